@@ -1,0 +1,362 @@
+//! Dimensions: finds terms that do not fit, and inserts the factors that make units fit.
+//!
+//! What is expected of an expression is passed down, so that the error is under the term that is
+//! wrong, not under the operator that noticed. Units of one dimension but another scale are
+//! converted by a constant factor: in sums at each term, in equations at the factor on the left,
+//! where it costs nothing per step.
+
+use crate::collections::Id;
+use crate::diag::Diagnostics;
+use crate::model::{Arith, Condition, Equation, Expr, ExprKind, Model, Symbol, eval};
+use crate::rules::dimension_mismatch::{DimensionMismatch, Expectation};
+use crate::rules::dimension_of_function::DimensionOfFunction;
+use crate::unit::Unit;
+use crate::unit::ratio::Ratio;
+
+use super::describe::describe;
+
+/// Converts a model to one in which numbers can be added as they stand.
+pub(super) fn convert(model: &Model, diags: &mut Diagnostics) -> Model {
+    let mut converted = model.clone();
+    if !model.has_units {
+        return converted;
+    }
+    let mut units = Units { model, auxiliaries: vec![None; model.auxiliaries.len()], diags };
+    units.auxiliaries(&mut converted);
+    for constant in converted.constants.values_mut() {
+        units.assign(&mut constant.value, &constant.declared.unit, &constant.declared.name.text);
+    }
+    for param in converted.params.values_mut() {
+        let name = &param.declared.name.text;
+        units.assign(&mut param.default, &param.declared.unit, name);
+        for bound in &mut param.bounds {
+            units.assign(&mut bound.limit, &param.declared.unit, name);
+        }
+    }
+    for input in converted.inputs.values_mut() {
+        if let Some(default) = &mut input.default {
+            units.assign(default, &input.declared.unit, &input.declared.name.text);
+        }
+    }
+    for state in converted.states.values_mut() {
+        let (unit, name) = (&state.declared.unit, &state.declared.name.text);
+        units.assign(&mut state.initial, unit, name);
+        for bound in &mut state.bounds {
+            units.assign(&mut bound.limit, unit, name);
+        }
+        units.equation(&mut state.equation, unit);
+    }
+    converted
+}
+
+/// What an expression measures.
+#[derive(Clone, Debug)]
+enum Measure {
+    /// The literal 0, which fits anywhere.
+    Zero,
+    /// A known unit.
+    In(Unit),
+    /// A problem in it was reported already.
+    Unknown,
+}
+
+struct Units<'a> {
+    /// The model before conversion: declared units and values of exponents.
+    model: &'a Model,
+    /// Units of the auxiliaries converted so far; `None` when a problem was reported.
+    auxiliaries: Vec<Option<Unit>>,
+    diags: &'a mut Diagnostics,
+}
+
+impl Units<'_> {
+    fn auxiliaries(&mut self, converted: &mut Model) {
+        for id in &self.model.auxiliary_order {
+            let auxiliary = &mut converted.auxiliaries[*id];
+            let name = auxiliary.declared.name.text.clone();
+            let unit = if auxiliary.unit_is_declared {
+                let unit = auxiliary.declared.unit.clone();
+                self.assign_checked(&mut auxiliary.expr, &unit, &name);
+                Some(unit)
+            } else {
+                match self.infer(&mut auxiliary.expr, None) {
+                    Measure::In(unit) => Some(unit),
+                    Measure::Zero => Some(Unit::one()),
+                    Measure::Unknown => None,
+                }
+            };
+            auxiliary.declared.unit = unit.clone().unwrap_or_else(Unit::one);
+            self.auxiliaries[id.index()] = unit;
+        }
+    }
+
+    /// A value given to a declared symbol. Bare numbers are in the symbol's own unit.
+    fn assign(&mut self, value: &mut Expr, unit: &Unit, name: &str) {
+        if !is_bare(value) {
+            self.assign_checked(value, unit, name);
+        }
+    }
+
+    fn assign_checked(&mut self, value: &mut Expr, unit: &Unit, name: &str) {
+        let expectation = Expectation::declared(unit.clone(), name);
+        let measure = self.infer(value, Some(&expectation));
+        self.fit(value, &measure, &expectation);
+    }
+
+    /// Converts an expression to the expected unit, or reports that it cannot be.
+    fn fit(&mut self, expr: &mut Expr, measure: &Measure, expected: &Expectation) {
+        let Measure::In(unit) = measure else { return };
+        if unit.dimension == expected.unit.dimension {
+            rescale(expr, unit, &expected.unit);
+        } else {
+            self.mismatch(expr, unit, expected);
+        }
+    }
+
+    fn mismatch(&mut self, expr: &Expr, unit: &Unit, expected: &Expectation) {
+        self.diags.push(DimensionMismatch {
+            span: expr.span,
+            term: describe(self.model, expr),
+            found: unit.clone(),
+            expected: expected.clone(),
+        });
+    }
+
+    /// `factor dX/dt = right`: the scale that is left over goes to the factor.
+    fn equation(&mut self, equation: &mut Equation, state: &Unit) {
+        let derivative = state.over(&self.model.time_unit);
+        let factor = match &mut equation.factor {
+            None => Unit::one(),
+            Some(factor) => match self.infer(factor, None) {
+                Measure::In(unit) => unit,
+                Measure::Zero => Unit::one(),
+                Measure::Unknown => return,
+            },
+        };
+        let left = factor.times(&derivative);
+        let expected = Expectation::left_side(left.clone(), &equation.left_text);
+        match self.infer(&mut equation.right, Some(&expected)) {
+            Measure::In(unit) if unit.dimension == left.dimension => match &mut equation.factor {
+                Some(factor) => rescale(factor, &left, &unit),
+                None => rescale(&mut equation.right, &unit, &left),
+            },
+            Measure::In(unit) => self.mismatch(&equation.right, &unit, &expected),
+            Measure::Zero | Measure::Unknown => {}
+        }
+    }
+
+    /// The unit of an expression, converting inside it where its own parts need it.
+    fn infer(&mut self, expr: &mut Expr, expected: Option<&Expectation>) -> Measure {
+        match &mut expr.kind {
+            ExprKind::Number(value, None) if *value == 0.0 => Measure::Zero,
+            ExprKind::Number(_, unit) => Measure::In(unit.clone().unwrap_or_else(Unit::one)),
+            ExprKind::Symbol(symbol) => self.symbol(*symbol),
+            ExprKind::Neg(_) | ExprKind::Arith(Arith::Add | Arith::Sub, ..) => {
+                let mut terms = Vec::new();
+                collect_terms(expr, &mut terms);
+                self.alike(&mut terms, expected)
+            }
+            ExprKind::Arith(op, left, right) => {
+                let op = *op;
+                match (self.infer(left, None), self.infer(right, None)) {
+                    (Measure::Unknown, _) | (_, Measure::Unknown) => Measure::Unknown,
+                    (left, right) if op == Arith::Mul => {
+                        Measure::In(known(left).times(&known(right)))
+                    }
+                    (left, right) => Measure::In(known(left).over(&known(right))),
+                }
+            }
+            ExprKind::Pow(base, exponent) => self.power(base, exponent),
+            ExprKind::Call(builtin, arguments) => self.call(builtin, arguments, expected),
+            ExprKind::If(condition, then, otherwise) => {
+                self.condition(condition);
+                self.alike(&mut [&mut **then, &mut **otherwise], expected)
+            }
+        }
+    }
+
+    fn symbol(&self, symbol: Symbol) -> Measure {
+        match symbol {
+            Symbol::Time => Measure::In(self.model.time_unit.clone()),
+            Symbol::Pi => Measure::In(Unit::one()),
+            Symbol::Aux(id) => {
+                self.auxiliaries[id.index()].clone().map_or(Measure::Unknown, Measure::In)
+            }
+            Symbol::Const(id) => Measure::In(self.model.constants[id].declared.unit.clone()),
+            Symbol::Param(id) => Measure::In(self.model.params[id].declared.unit.clone()),
+            Symbol::Input(id) => Measure::In(self.model.inputs[id].declared.unit.clone()),
+            Symbol::State(id) => Measure::In(self.model.states[id].declared.unit.clone()),
+        }
+    }
+
+    /// Expressions that must have one dimension: terms of a sum, sides of a comparison, branches.
+    fn alike(&mut self, terms: &mut [&mut Expr], expected: Option<&Expectation>) -> Measure {
+        let measures: Vec<_> = terms.iter_mut().map(|term| self.infer(term, expected)).collect();
+        let units: Vec<&Unit> = measures.iter().filter_map(in_unit).collect();
+        let Some(target) = target(&units, expected) else {
+            let unknown = measures.iter().any(|measure| matches!(measure, Measure::Unknown));
+            return if unknown { Measure::Unknown } else { Measure::Zero };
+        };
+        let mut fits = !measures.iter().any(|measure| matches!(measure, Measure::Unknown));
+        for (term, measure) in terms.iter_mut().zip(&measures) {
+            let Measure::In(unit) = measure else { continue };
+            fits &= unit.dimension == target.unit.dimension;
+            self.fit(term, measure, &target);
+        }
+        if fits { Measure::In(target.unit) } else { Measure::Unknown }
+    }
+
+    fn power(&mut self, base: &mut Expr, exponent: &mut Expr) -> Measure {
+        let value = eval::constant(self.model, exponent).ok().and_then(Ratio::from_f64);
+        self.pure(exponent, "an exponent");
+        match (self.infer(base, None), value) {
+            (Measure::Unknown, _) => Measure::Unknown,
+            (Measure::Zero, _) => Measure::Zero,
+            (Measure::In(unit), _) if unit.is_dimensionless() => {
+                rescale(base, &unit, &Unit::one());
+                Measure::In(Unit::one())
+            }
+            (Measure::In(unit), Some(exponent)) => Measure::In(unit.power(exponent)),
+            (Measure::In(unit), None) => {
+                self.diags.push(DimensionOfFunction {
+                    span: base.span,
+                    of: "the base of a power whose exponent is no small fraction".to_owned(),
+                    term: describe(self.model, base),
+                    found: unit,
+                });
+                Measure::Unknown
+            }
+        }
+    }
+
+    fn call(
+        &mut self,
+        builtin: &crate::builtins::Builtin,
+        arguments: &mut [Expr],
+        expected: Option<&Expectation>,
+    ) -> Measure {
+        use crate::builtins::DimensionRule;
+        match builtin.dimension {
+            DimensionRule::Same => {
+                let mut terms: Vec<&mut Expr> = arguments.iter_mut().collect();
+                self.alike(&mut terms, expected)
+            }
+            DimensionRule::Root => match self.infer(&mut arguments[0], None) {
+                Measure::In(unit) => {
+                    Measure::In(unit.power(Ratio::new(1, 2).expect("2 is not 0")))
+                }
+                other => other,
+            },
+            DimensionRule::Forget => {
+                for argument in arguments {
+                    self.infer(argument, None);
+                }
+                Measure::In(Unit::one())
+            }
+            DimensionRule::Pure => {
+                for argument in arguments {
+                    self.pure(argument, &format!("the argument of `{}`", builtin.name));
+                }
+                Measure::In(Unit::one())
+            }
+        }
+    }
+
+    /// An argument that must be a pure number.
+    fn pure(&mut self, argument: &mut Expr, of: &str) {
+        let Measure::In(unit) = self.infer(argument, None) else { return };
+        if unit.is_dimensionless() {
+            rescale(argument, &unit, &Unit::one());
+        } else {
+            self.diags.push(DimensionOfFunction {
+                span: argument.span,
+                of: of.to_owned(),
+                term: describe(self.model, argument),
+                found: unit,
+            });
+        }
+    }
+
+    fn condition(&mut self, condition: &mut Condition) {
+        match condition {
+            Condition::Compare(_, left, right) => {
+                self.alike(&mut [left, right], None);
+            }
+            Condition::And(left, right) | Condition::Or(left, right) => {
+                self.condition(left);
+                self.condition(right);
+            }
+            Condition::Not(inner) => self.condition(inner),
+        }
+    }
+}
+
+/// What terms are measured against: what is expected, if one of them agrees with it or if they
+/// disagree among themselves; else what most of them are in.
+fn target(units: &[&Unit], expected: Option<&Expectation>) -> Option<Expectation> {
+    let agreeing = |unit: &Unit| units.iter().filter(|u| u.dimension == unit.dimension).count();
+    // The first of those with most votes.
+    let majority = *units.iter().rev().max_by_key(|unit| agreeing(unit))?;
+    if let Some(expected) = expected {
+        let in_scale = units.iter().find(|unit| unit.dimension == expected.unit.dimension);
+        if let Some(unit) = in_scale {
+            // Its scale is settled where the sum ends up, so that the fewest terms are converted.
+            return Some(expected.in_unit((*unit).clone()));
+        }
+        if agreeing(majority) < units.len() {
+            return Some(expected.clone());
+        }
+    }
+    Some(Expectation::others((*majority).clone()))
+}
+
+/// The terms of a sum, signs left out.
+fn collect_terms<'e>(expr: &'e mut Expr, into: &mut Vec<&'e mut Expr>) {
+    let is_sum = matches!(
+        expr.kind,
+        ExprKind::Neg(_) | ExprKind::Arith(Arith::Add | Arith::Sub, ..)
+    );
+    if !is_sum {
+        return into.push(expr);
+    }
+    match &mut expr.kind {
+        ExprKind::Neg(inner) => collect_terms(inner, into),
+        ExprKind::Arith(_, left, right) => {
+            collect_terms(left, into);
+            collect_terms(right, into);
+        }
+        _ => {}
+    }
+}
+
+/// Multiplies by the factor between two units of one dimension, if it is not 1.
+fn rescale(expr: &mut Expr, from: &Unit, to: &Unit) {
+    if let Some(factor) = from.factor_to(to) {
+        let placeholder = Expr { kind: ExprKind::Number(0.0, None), span: expr.span };
+        *expr = std::mem::replace(expr, placeholder).scaled_by(factor);
+    }
+}
+
+fn in_unit(measure: &Measure) -> Option<&Unit> {
+    match measure {
+        Measure::In(unit) => Some(unit),
+        Measure::Zero | Measure::Unknown => None,
+    }
+}
+
+fn known(measure: Measure) -> Unit {
+    match measure {
+        Measure::In(unit) => unit,
+        Measure::Zero | Measure::Unknown => Unit::one(),
+    }
+}
+
+/// Whether an expression is made of bare numbers only.
+fn is_bare(expr: &Expr) -> bool {
+    let own = match &expr.kind {
+        ExprKind::Number(_, unit) => unit.is_none(),
+        ExprKind::Symbol(_) => false,
+        _ => true,
+    };
+    own && expr.children().into_iter().all(is_bare)
+}
+

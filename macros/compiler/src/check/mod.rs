@@ -1,0 +1,48 @@
+//! Stage 3a: what a resolved model must satisfy. The result is [`Checked`], the only thing that
+//! can be lowered.
+
+mod describe;
+mod dimension;
+
+use crate::diag::{Diagnostics, Stopped};
+use crate::model::Model;
+use crate::rules;
+
+/// A model with nothing wrong in it and all units converted.
+#[derive(Clone, Debug)]
+pub struct Checked(Model);
+
+impl Checked {
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.0
+    }
+}
+
+/// Rules on models, in the order in which their findings are reported.
+const RULES: [fn(&Model, &mut Diagnostics); 3] = [
+    rules::constant_misuse::check,
+    rules::state_in_factor::check,
+    rules::bad_bound::check,
+];
+
+/// Rules on the numbers of models: they need constants to be constant, and in one unit.
+const RULES_ON_VALUES: [fn(&Model, &mut Diagnostics); 2] =
+    [rules::bad_bound::check_interval, rules::default_out_of_range::check];
+
+/// Checks a model and converts its units.
+///
+/// # Errors
+/// When there is something wrong with it, or was before.
+pub fn check(model: &Model, diags: &mut Diagnostics) -> Result<Checked, Stopped> {
+    for rule in RULES {
+        rule(model, diags);
+    }
+    let converted = dimension::convert(model, diags);
+    diags.gate()?;
+    for rule in RULES_ON_VALUES {
+        rule(&converted, diags);
+    }
+    diags.gate()?;
+    Ok(Checked(converted))
+}

@@ -1,0 +1,344 @@
+//! The formulas as functions, each written once and generic over the vector type `L`.
+//!
+//! Names of locals are made so that they cannot meet a name of the model or of the user's crate in
+//! a pattern: `p_…`, `u_…`, `x_…` for parameters, inputs and states, `q0` for derived values and
+//! `v0` for results of instructions.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::info::{index, number};
+use crate::collections::{Arena, Id};
+use crate::kernel::{Kernel, Op, ValueId};
+use crate::model::{Declared, Model};
+use crate::syntax::ast::BinaryOp;
+
+/// All functions of the generated `impl`.
+pub(super) fn functions(private: &TokenStream, model: &Model, kernel: &Kernel) -> TokenStream {
+    let emitter = Emitter::new(private, model, kernel);
+    let outputs = &kernel.outputs;
+    let diagonal: Vec<Output> = outputs.diagonal.iter().map(|value| value.map_or(Output::Zero, Output::Value)).collect();
+    let jacobian: Vec<ValueId> = outputs.jacobian.iter().map(|(_, value)| *value).collect();
+    let derived = emitter.of_parameters("derived", &outputs.derived);
+    let initial = emitter.of_parameters("initial", &outputs.initial);
+    let bound = emitter.bound();
+    let derivative = emitter.at_point("derivative", &values(&outputs.derivative));
+    let diagonal = emitter.at_point("diagonal", &diagonal);
+    let jacobian = emitter.at_point("jacobian", &values(&jacobian));
+    let auxiliaries = emitter.at_point("auxiliaries", &values(&outputs.auxiliaries));
+    quote!(#derived #initial #bound #derivative #diagonal #jacobian #auxiliaries)
+}
+
+/// One element of an array that a function returns.
+#[derive(Clone, Copy)]
+enum Output {
+    Value(ValueId),
+    Zero,
+}
+
+fn values(values: &[ValueId]) -> Vec<Output> {
+    values.iter().copied().map(Output::Value).collect()
+}
+
+struct Emitter<'a> {
+    private: &'a TokenStream,
+    kernel: &'a Kernel,
+    params: Vec<Ident>,
+    inputs: Vec<Ident>,
+    states: Vec<Ident>,
+    /// For each value its slot among the derived ones, if it has one.
+    slots: Vec<Option<usize>>,
+}
+
+/// The statements of a function in the making.
+struct Body<'e, 'a> {
+    emitter: &'e Emitter<'a>,
+    /// Whether derived values are at hand, or have to be computed.
+    has_derived: bool,
+    statements: Vec<TokenStream>,
+    done: Vec<Option<Ident>>,
+    used: Used,
+}
+
+/// Which elements of the arrays at hand a function reads.
+struct Used {
+    params: Vec<bool>,
+    derived: Vec<bool>,
+    inputs: Vec<bool>,
+    states: Vec<bool>,
+}
+
+impl<'a> Emitter<'a> {
+    fn new(private: &'a TokenStream, model: &Model, kernel: &'a Kernel) -> Self {
+        fn idents<I: Id, T>(
+            prefix: &str,
+            items: &Arena<I, T>,
+            declared: impl Fn(&T) -> &Declared,
+        ) -> Vec<Ident> {
+            let ident = |item| format_ident!("{prefix}_{}", declared(item).name.ascii());
+            items.values().map(ident).collect()
+        }
+        let mut slots = vec![None; kernel.values.len()];
+        for (slot, value) in kernel.outputs.derived.iter().enumerate() {
+            slots[value.index()] = Some(slot);
+        }
+        Self {
+            private,
+            kernel,
+            params: idents("p", &model.params, |item| &item.declared),
+            inputs: idents("u", &model.inputs, |item| &item.declared),
+            states: idents("x", &model.states, |item| &item.declared),
+            slots,
+        }
+    }
+
+    fn body(&self, has_derived: bool) -> Body<'_, 'a> {
+        let used = Used {
+            params: vec![false; self.params.len()],
+            derived: vec![false; self.kernel.outputs.derived.len()],
+            inputs: vec![false; self.inputs.len()],
+            states: vec![false; self.states.len()],
+        };
+        let done = vec![None; self.kernel.values.len()];
+        Body { emitter: self, has_derived, statements: Vec::new(), done, used }
+    }
+
+    /// `fn name(p) -> [L; N]`: derived parameters and initial values.
+    fn of_parameters(&self, name: &str, outputs: &[ValueId]) -> TokenStream {
+        if outputs.is_empty() {
+            return TokenStream::new();
+        }
+        let mut body = self.body(false);
+        let elements: Vec<_> = outputs.iter().map(|value| body.operand(*value)).collect();
+        let (private, name) = (self.private, format_ident!("{name}"));
+        let (count, length) = (index(outputs.len()), index(self.params.len()));
+        let params = pattern(&self.params, &body.used.params).map(|pattern| quote!(let #pattern = *p;));
+        let argument = if params.is_some() { quote!(p) } else { quote!(_) };
+        let statements = &body.statements;
+        quote! {
+            fn #name<L: #private::Lanes>(#argument: &[L; #length]) -> [L; #count] {
+                #params
+                #(#statements)*
+                [#(#elements),*]
+            }
+        }
+    }
+
+    /// `fn name(at) -> [L; N]`: everything that varies while a simulation runs.
+    fn at_point(&self, name: &str, outputs: &[Output]) -> TokenStream {
+        if outputs.is_empty() {
+            return TokenStream::new();
+        }
+        let mut body = self.body(true);
+        let elements: Vec<_> = outputs.iter().map(|output| body.output(*output)).collect();
+        let (private, name) = (self.private, format_ident!("{name}"));
+        let count = index(outputs.len());
+        let reads = body.reads(&quote!(at.));
+        let uses_point = !reads.is_empty() || body.reads_time();
+        let argument = if uses_point { quote!(at) } else { quote!(_) };
+        let statements = &body.statements;
+        quote! {
+            #[inline(always)]
+            fn #name<L: #private::Lanes>(#argument: &#private::Point<Self, L>) -> [L; #count] {
+                #reads
+                #(#statements)*
+                [#(#elements),*]
+            }
+        }
+    }
+
+    /// `fn bound(p, q, x) -> x`: states clipped into their intervals.
+    fn bound(&self) -> TokenStream {
+        let bounds = &self.kernel.outputs.bounds;
+        if bounds.iter().all(|bounds| bounds.lower.is_empty() && bounds.upper.is_empty()) {
+            return TokenStream::new();
+        }
+        let mut body = self.body(true);
+        let mut elements = Vec::new();
+        for (state, bounds) in self.states.iter().zip(bounds) {
+            let mut element = quote!(#state);
+            for limit in &bounds.lower {
+                let limit = body.operand(*limit);
+                element.extend(quote!(.at_least(#limit)));
+            }
+            for limit in &bounds.upper {
+                let limit = body.operand(*limit);
+                element.extend(quote!(.at_most(#limit)));
+            }
+            elements.push(element);
+        }
+        let (private, states) = (self.private, &self.states);
+        let reads = body.reads(&quote!(at.));
+        let argument = if reads.is_empty() { quote!(_) } else { quote!(at) };
+        let (statements, count) = (&body.statements, index(states.len()));
+        quote! {
+            #[inline(always)]
+            fn bound<L: #private::Lanes>(
+                #argument: &#private::Point<Self, L>,
+                x: [L; #count],
+            ) -> [L; #count] {
+                #reads
+                let [#(#states),*] = x;
+                #(#statements)*
+                [#(#elements),*]
+            }
+        }
+    }
+}
+
+/// `[a, _, c]`; `None` when nothing in it is used.
+fn pattern(idents: &[Ident], used: &[bool]) -> Option<TokenStream> {
+    let any = used.iter().any(|used| *used);
+    let elements = idents.iter().zip(used).map(|(ident, used)| if *used { quote!(#ident) } else { quote!(_) });
+    any.then(|| quote!([#(#elements),*]))
+}
+
+impl Body<'_, '_> {
+    /// `let [x_a, _] = at.x;` for each array that is used.
+    fn reads(&self, from: &TokenStream) -> TokenStream {
+        let emitter = self.emitter;
+        let derived: Vec<_> = (0..self.used.derived.len()).map(|slot| format_ident!("q{slot}")).collect();
+        let arrays = [
+            (quote!(p), pattern(&emitter.params, &self.used.params)),
+            (quote!(q), pattern(&derived, &self.used.derived)),
+            (quote!(u), pattern(&emitter.inputs, &self.used.inputs)),
+            (quote!(x), pattern(&emitter.states, &self.used.states)),
+        ];
+        let reads = arrays.into_iter().filter_map(|(array, pattern)| {
+            pattern.map(|pattern| quote!(let #pattern = #from #array;))
+        });
+        quote!(#(#reads)*)
+    }
+
+    fn reads_time(&self) -> bool {
+        self.emitter.kernel.values.iter().any(|(id, op)| {
+            *op == Op::Time && self.done[id.index()].is_some()
+        })
+    }
+
+    fn output(&mut self, output: Output) -> TokenStream {
+        match output {
+            Output::Value(value) => self.operand(value),
+            Output::Zero => quote!(L::splat(0.0)),
+        }
+    }
+
+    /// The expression for a value: a local, or what needs none.
+    fn operand(&mut self, value: ValueId) -> TokenStream {
+        let emitter = self.emitter;
+        if let Some(slot) = emitter.slots[value.index()].filter(|_| self.has_derived) {
+            self.used.derived[slot] = true;
+            let ident = format_ident!("q{slot}");
+            return quote!(#ident);
+        }
+        match &emitter.kernel.values[value] {
+            Op::Number(real) => {
+                let number = number(emitter.private, real.get());
+                quote!(L::splat(#number))
+            }
+            Op::Param(id) => read(&emitter.params, &mut self.used.params, id.index()),
+            Op::Input(id) => read(&emitter.inputs, &mut self.used.inputs, id.index()),
+            Op::State(id) => read(&emitter.states, &mut self.used.states, id.index()),
+            _ => {
+                self.compute(value);
+                let local = &self.done[value.index()];
+                quote!(#local)
+            }
+        }
+    }
+
+    /// Emits everything that a value needs, then the value. Not recursive: chains are long.
+    fn compute(&mut self, root: ValueId) {
+        let kernel = self.emitter.kernel;
+        let mut stack = vec![root];
+        while let Some(value) = stack.last().copied() {
+            let pending = kernel.values[value].operands().into_iter().find(|operand| self.is_pending(*operand));
+            match pending {
+                Some(operand) => stack.push(operand),
+                None => {
+                    stack.pop();
+                    self.define(value);
+                }
+            }
+        }
+    }
+
+    fn is_pending(&self, value: ValueId) -> bool {
+        let at_hand = self.has_derived && self.emitter.slots[value.index()].is_some();
+        let needs_local = !matches!(
+            self.emitter.kernel.values[value],
+            Op::Number(_) | Op::Param(_) | Op::Input(_) | Op::State(_)
+        );
+        needs_local && !at_hand && self.done[value.index()].is_none()
+    }
+
+    /// Emits `let v = …;` for a value whose operands are there.
+    fn define(&mut self, value: ValueId) {
+        if self.done[value.index()].is_some() {
+            return;
+        }
+        let op = &self.emitter.kernel.values[value];
+        let expr = self.expression(op);
+        let local = format_ident!("v{}", self.statements.len());
+        self.statements.push(quote!(let #local = #expr;));
+        self.done[value.index()] = Some(local);
+    }
+
+    fn expression(&mut self, op: &Op) -> TokenStream {
+        let operands: Vec<_> = op.operands().into_iter().map(|value| self.operand(value)).collect();
+        let operand = |index: usize| &operands[index];
+        let binary = |symbol: TokenStream| {
+            let (a, b) = (operand(0), operand(1));
+            quote!(#a #symbol #b)
+        };
+        match op {
+            Op::Time => quote!(at.t),
+            Op::Neg(_) => {
+                let a = operand(0);
+                quote!(-#a)
+            }
+            Op::Not(_) => {
+                let a = operand(0);
+                quote!(!#a)
+            }
+            Op::Add(..) => binary(quote!(+)),
+            Op::Sub(..) => binary(quote!(-)),
+            Op::Mul(..) => binary(quote!(*)),
+            Op::Div(..) => binary(quote!(/)),
+            Op::And(..) => binary(quote!(&)),
+            Op::Or(..) => binary(quote!(|)),
+            Op::MulAdd(..) => method(&operands, "mul_add"),
+            Op::Quotient(..) => method(&operands, "quotient"),
+            Op::Call(builtin, _) => method(&operands, builtin.name),
+            Op::Compare(op, ..) => method(&operands, comparison(*op)),
+            Op::Select(..) => quote!(L::select(#(#operands),*)),
+            Op::Number(_) | Op::Param(_) | Op::Input(_) | Op::State(_) => {
+                unreachable!("leaves are read where they are used")
+            }
+        }
+    }
+}
+
+fn read(idents: &[Ident], used: &mut [bool], index: usize) -> TokenStream {
+    used[index] = true;
+    let ident = &idents[index];
+    quote!(#ident)
+}
+
+/// `L::name(a, b, …)`, in the form `a.name(b, …)`.
+fn method(operands: &[TokenStream], name: &str) -> TokenStream {
+    let name = format_ident!("{name}");
+    let (first, rest) = (&operands[0], &operands[1..]);
+    quote!(#first.#name(#(#rest),*))
+}
+
+fn comparison(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Lt => "less",
+        BinaryOp::Le => "at_most_as",
+        BinaryOp::Gt => "greater",
+        BinaryOp::Ge => "at_least_as",
+        BinaryOp::Eq => "equal",
+        _ => "unequal",
+    }
+}

@@ -1,0 +1,92 @@
+//! Handles: one associated constant for each name, in its own and in its ASCII spelling.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::collections::Id;
+use crate::model::{Declared, Model};
+use crate::name::Name;
+use crate::syntax::ast::{self, Kind};
+
+/// The handles of a model.
+pub(super) fn of_model(private: &TokenStream, model: &Model) -> TokenStream {
+    let params = model.params.iter().map(|(id, item)| (Kind::Param, id.index(), &item.declared));
+    let inputs = model.inputs.iter().map(|(id, item)| (Kind::Input, id.index(), &item.declared));
+    let states = model.states.iter().map(|(id, item)| (Kind::State, id.index(), &item.declared));
+    let auxiliaries = model.auxiliaries.iter().map(|(id, item)| {
+        let kind = if item.is_output { Kind::Output } else { Kind::Let };
+        (kind, id.index(), &item.declared)
+    });
+    let all = params.chain(inputs).chain(states).chain(auxiliaries);
+    let handles = all.map(|(kind, index, declared)| {
+        handle(private, kind, &declared.name, index, &documentation(kind, declared))
+    });
+    block(&model.name.ident, &quote!(#(#handles)*))
+}
+
+/// The handles of a model with errors in it: the names are there, the indices mean nothing.
+pub(super) fn of_ast(private: &TokenStream, ast: &ast::Model) -> TokenStream {
+    let mut seen = HashSet::new();
+    let mut handles = TokenStream::new();
+    for item in &ast.items {
+        let ast::Item::Declaration(declaration) = item else { continue };
+        let ast::Declaration { kind, name, .. } = declaration;
+        let is_free = syn::parse_str::<Ident>(&name.text).is_ok();
+        if *kind != Kind::Const && is_free && seen.insert(name.ascii()) {
+            handles.extend(handle(private, *kind, name, 0, &name.text));
+        }
+    }
+    block(&ast.name.ident, &handles)
+}
+
+fn block(model: &Ident, handles: &TokenStream) -> TokenStream {
+    quote! {
+        #[allow(dead_code, non_upper_case_globals)]
+        impl #model {
+            #handles
+        }
+    }
+}
+
+fn documentation(kind: Kind, declared: &Declared) -> String {
+    let Declared { name, docs, unit, .. } = declared;
+    let unit = match unit.to_string() {
+        one if one == "1" => String::new(),
+        unit => format!(" in {unit}"),
+    };
+    let colon = if docs.is_empty() { "" } else { ": " };
+    format!("{} `{name}`{unit}{colon}{}", noun(kind), docs.join(" "))
+}
+
+fn noun(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Param => "Parameter",
+        Kind::Input => "Input",
+        Kind::State => "State",
+        Kind::Const | Kind::Let => "Auxiliary",
+        Kind::Output => "Output",
+    }
+}
+
+fn handle(private: &TokenStream, kind: Kind, name: &Name, index: usize, doc: &str) -> TokenStream {
+    let handle_type = match kind {
+        Kind::Param => quote!(Param),
+        Kind::Input => quote!(Input),
+        Kind::State => quote!(State),
+        Kind::Const | Kind::Let => quote!(Auxiliary),
+        Kind::Output => quote!(Output),
+    };
+    let (ident, index) = (&name.ident, super::info::index(index));
+    let ascii = format_ident!("{}", name.ascii(), span = name.span());
+    let spelled = (ascii != *ident).then(|| {
+        let doc = format!("ASCII spelling of `{name}`");
+        quote!(#[doc = #doc] pub const #ascii: #private::#handle_type<Self> = Self::#ident;)
+    });
+    quote! {
+        #[doc = #doc]
+        pub const #ident: #private::#handle_type<Self> = #private::#handle_type::new(#index);
+        #spelled
+    }
+}

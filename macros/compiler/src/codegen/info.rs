@@ -1,0 +1,156 @@
+//! `INFO`: names, units, documentation, defaults and conditions as data.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use crate::collections::Id;
+use crate::kernel::{Column, Kernel, Op, Row, ValueId};
+use crate::model::{Bound, Declared, Expr, ExprKind, Model, Symbol, eval};
+use crate::passes::dce::reachable;
+use crate::syntax::ast::BinaryOp;
+
+/// The expression of type `ModelInfo`.
+pub(super) fn info(private: &TokenStream, model: &Model, kernel: &Kernel) -> TokenStream {
+    let name = &model.name.text;
+    let time = time(private, model);
+    let params = model.params.values().map(|param| {
+        let symbol = symbol(private, &param.declared);
+        let default = constant(private, model, &param.default);
+        quote!(#symbol.with_default(#default))
+    });
+    let bounds = model.params.iter().flat_map(|(id, param)| {
+        param.bounds.iter().map(move |one| bound(private, model, id.index(), one))
+    });
+    let inputs = model.inputs.values().map(|input| {
+        let symbol = symbol(private, &input.declared);
+        let default = input.default.as_ref().map(|default| {
+            let default = constant(private, model, default);
+            quote!(.with_default(#default))
+        });
+        quote!(#symbol #default)
+    });
+    let states = model.states.values().map(|state| symbol(private, &state.declared));
+    let auxiliaries = model.auxiliaries.values().zip(&kernel.outputs.auxiliaries);
+    let auxiliaries = auxiliaries.map(|(auxiliary, value)| {
+        let symbol = symbol(private, &auxiliary.declared);
+        let passes_inputs = uses_inputs(kernel, *value).then(|| quote!(.passing_inputs()));
+        quote!(#symbol #passes_inputs)
+    });
+    let jacobian = jacobian(model, kernel);
+    quote! {
+        #private::ModelInfo {
+            name: #name,
+            time: #time,
+            params: &[#(#params),*],
+            bounds: &[#(#bounds),*],
+            inputs: &[#(#inputs),*],
+            states: &[#(#states),*],
+            auxiliaries: &[#(#auxiliaries),*],
+            jacobian: &[#(#jacobian),*],
+        }
+    }
+}
+
+fn time(private: &TokenStream, model: &Model) -> TokenStream {
+    if !model.has_units {
+        return quote!(#private::TimeBase::None);
+    }
+    let (symbol, seconds) = (model.time_unit.to_string(), number(private, model.time_unit.in_si()));
+    quote!(#private::TimeBase::unit(#symbol, #seconds))
+}
+
+/// Whether an auxiliary passes an input on within one evaluation.
+fn uses_inputs(kernel: &Kernel, value: ValueId) -> bool {
+    let used = reachable(kernel, &[value]);
+    kernel.values.iter().any(|(id, op)| used[id.index()] && matches!(op, Op::Input(_)))
+}
+
+/// Row and column of each entry. States come first: in rows before auxiliaries, in columns before
+/// inputs.
+fn jacobian(model: &Model, kernel: &Kernel) -> Vec<TokenStream> {
+    let entries = kernel.outputs.jacobian.iter().map(|(entry, _)| {
+        let row = index(match entry.row {
+            Row::State(state) => state,
+            Row::Output(auxiliary) => model.states.len() + auxiliary,
+        });
+        let column = index(match entry.column {
+            Column::State(state) => state,
+            Column::Input(input) => model.states.len() + input,
+        });
+        quote!([#row, #column])
+    });
+    entries.collect()
+}
+
+fn symbol(private: &TokenStream, declared: &Declared) -> TokenStream {
+    let Declared { name, docs, unit, .. } = declared;
+    let (text, ascii) = (&name.text, name.ascii());
+    let unit = match unit.to_string() {
+        one if one == "1" => String::new(),
+        unit => unit,
+    };
+    let documented = (!docs.is_empty()).then(|| {
+        let doc = docs.join(" ");
+        quote!(.documented(#doc))
+    });
+    quote!(#private::Symbol::new(#text, #ascii, #unit)#documented)
+}
+
+fn bound(private: &TokenStream, model: &Model, param: usize, bound: &Bound) -> TokenStream {
+    let op = match bound.op {
+        BinaryOp::Lt => quote!(less),
+        BinaryOp::Le => quote!(at_most),
+        BinaryOp::Gt => quote!(greater),
+        _ => quote!(at_least),
+    };
+    let (param, text) = (index(param), &bound.text);
+    let limit = match scaled_parameter(&bound.limit) {
+        Some((other, factor)) => {
+            let (other, factor) = (index(other), number(private, factor));
+            quote!(#private::Limit::Param { index: #other, factor: #factor })
+        }
+        None => {
+            let value = constant(private, model, &bound.limit);
+            quote!(#private::Limit::Value(#value))
+        }
+    };
+    quote!(#private::Bound::#op(#param, #limit, #text))
+}
+
+/// A limit that is a parameter, perhaps in another unit.
+fn scaled_parameter(limit: &Expr) -> Option<(usize, f64)> {
+    match &limit.kind {
+        ExprKind::Symbol(Symbol::Param(id)) => Some((id.index(), 1.0)),
+        ExprKind::Arith(_, factor, param) => match (&factor.kind, &param.kind) {
+            (ExprKind::Number(factor, None), ExprKind::Symbol(Symbol::Param(id))) => {
+                Some((id.index(), *factor))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn constant(private: &TokenStream, model: &Model, expr: &Expr) -> TokenStream {
+    let value = eval::constant(model, expr).expect("`constant_misuse` refuses everything else");
+    number(private, value)
+}
+
+/// A literal without type suffix: generated code is read by people.
+pub(super) fn index(value: usize) -> Literal {
+    Literal::usize_unsuffixed(value)
+}
+
+/// A literal, or the path of the constant where there is no literal.
+pub(super) fn number(private: &TokenStream, value: f64) -> TokenStream {
+    if value.is_nan() {
+        quote!(#private::f64::NAN)
+    } else if value.is_infinite() && value > 0.0 {
+        quote!(#private::f64::INFINITY)
+    } else if value.is_infinite() {
+        quote!(#private::f64::NEG_INFINITY)
+    } else {
+        let literal = Literal::f64_unsuffixed(value.abs());
+        if value.is_sign_negative() { quote!(-#literal) } else { quote!(#literal) }
+    }
+}

@@ -1,0 +1,120 @@
+//! Stage 5: model and kernel → Rust. What is generated states the model and nothing else; the
+//! machinery is generic code of the runtime, reached by absolute paths through `__private`.
+
+mod docs;
+mod functions;
+mod handles;
+mod info;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::kernel::Kernel;
+use crate::model::Model;
+use crate::name::has_greek;
+use crate::syntax::ast;
+
+/// All generated items of one model.
+pub fn model(krate: &TokenStream, ast: &ast::Model, model: &Model, kernel: &Kernel) -> TokenStream {
+    let private = quote!(__rm);
+    let info = info::info(&private, model, kernel);
+    let lengths = [
+        model.params.len(),
+        kernel.outputs.derived.len(),
+        model.inputs.len(),
+        model.states.len(),
+        model.auxiliaries.len(),
+        kernel.outputs.jacobian.len(),
+    ];
+    let body = Body {
+        docs: docs::of_model(model),
+        handles: handles::of_model(&private, model),
+        info: quote!(&#info),
+        arrays: array_types(&private, lengths),
+        functions: functions::functions(&private, model, kernel),
+    };
+    items(krate, ast, &body)
+}
+
+/// What stands in for a model with errors in it: its type and its names, so that no use of them
+/// adds an error of rustc's to ours.
+pub fn fallback(krate: &TokenStream, ast: &ast::Model) -> TokenStream {
+    let private = quote!(__rm);
+    let body = Body {
+        docs: vec![" This model has errors.".to_owned()],
+        handles: handles::of_ast(&private, ast),
+        info: quote!(&#private::ModelInfo::EMPTY),
+        arrays: array_types(&private, [0; 6]),
+        functions: quote! {
+            fn derivative<L: #private::Lanes>(_: &#private::Point<Self, L>) -> [L; 0] { [] }
+        },
+    };
+    items(krate, ast, &body)
+}
+
+/// What differs between a model and its stand-in.
+struct Body {
+    docs: Vec<String>,
+    handles: TokenStream,
+    info: TokenStream,
+    arrays: TokenStream,
+    functions: TokenStream,
+}
+
+fn items(krate: &TokenStream, ast: &ast::Model, body: &Body) -> TokenStream {
+    let name = &ast.name.ident;
+    let item = type_item(ast, &body.docs);
+    let Body { handles, info, arrays, functions, .. } = body;
+    let lambda = one_certain_greek_letter(ast);
+    quote! {
+        #item
+        const _: () = {
+            use #krate::__private as __rm;
+            #lambda
+            #handles
+            impl __rm::RateModel for #name {
+                const INFO: &'static __rm::ModelInfo = #info;
+                #arrays
+                #functions
+            }
+        };
+    }
+}
+
+fn type_item(ast: &ast::Model, docs: &[String]) -> TokenStream {
+    let ast::Model { attributes, visibility, name, .. } = ast;
+    let ident = &name.ident;
+    quote! {
+        #(#[doc = #docs])*
+        #attributes
+        #visibility struct #ident;
+    }
+}
+
+/// rustc warns once per crate when all Greek letters in it look like Latin ones (τ, ν, α). One
+/// letter that does not (λ) is enough to show that Greek is meant.
+fn one_certain_greek_letter(ast: &ast::Model) -> TokenStream {
+    let greek = |item: &ast::Item| match item {
+        ast::Item::Time(time) => has_greek(&time.name.text),
+        ast::Item::Declaration(declaration) => has_greek(&declaration.name.text),
+        ast::Item::Equation(_) => false,
+    };
+    if !has_greek(&ast.name.text) && !ast.items.iter().any(greek) {
+        return TokenStream::new();
+    }
+    let lambda: Ident = format_ident!("λ");
+    quote!(let #lambda = ();)
+
+}
+
+fn array_types(private: &TokenStream, lengths: [usize; 6]) -> TokenStream {
+    let kinds = ["Params", "Derived", "Inputs", "States", "Auxiliaries", "Jacobian"];
+    let types = kinds.into_iter().zip(lengths).map(|(kind, length)| {
+        let (kind, length) = (format_ident!("{kind}"), info::index(length));
+        quote!(type #kind<V: #private::Copy> = [V; #length];)
+    });
+    quote!(#(#types)*)
+}
+
+#[cfg(test)]
+mod tests;

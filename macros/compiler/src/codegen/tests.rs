@@ -1,0 +1,32 @@
+//! The generated Rust, formatted: parses, and reads.
+
+use quote::quote;
+
+const THRESHOLD_LINEAR: &str = "
+    /// Threshold-linear pair.
+    pub model ThresholdLinear {
+        param tau_e: ms = 20 where tau_e > 0;
+        param tau_i: ms = 10 where tau_i > 0;
+        param β_e: Hz/pA = 0.066;
+        param β_i: Hz/pA = 0.351;
+        input I_e: pA;
+        input I_i: pA;
+        state ν_e: Hz = 0 where ν_e >= 0;
+        state ν_i: Hz = 0 where ν_i >= 0;
+        tau_e dν_e/dt = -ν_e + β_e*relu(I_e);
+        tau_i dν_i/dt = -ν_i + β_i*relu(I_i);
+    }";
+
+fn formatted(source: &str) -> String {
+    let tokens = crate::expand(&quote!(::rate_model), source.parse().unwrap());
+    let text = tokens.to_string();
+    prettyplease::unparse(&syn::parse2(tokens).unwrap_or_else(|error| panic!("{error}: {text}")))
+}
+
+#[test]
+fn the_threshold_linear_model_fits_on_two_screens() {
+    let text = formatted(THRESHOLD_LINEAR);
+    println!("{text}");
+    assert!(text.lines().count() <= 140, "{} lines", text.lines().count());
+    assert!(!text.contains("compile_error"), "{text}");
+}

@@ -1,0 +1,381 @@
+//! AST → [`Model`]: names, units and conditions resolved, equations matched to their states.
+
+use super::scope::{Entry, Scope};
+use super::{
+    Arith, Auxiliary, Bound, Condition, Constant, Declared, Equation, Expr, ExprKind, Input, Model,
+    Param, State, Symbol, order,
+};
+use crate::builtins::{self, Builtin};
+use crate::collections::Arena;
+use crate::diag::Diagnostics;
+use crate::name::Name;
+use crate::rules::bad_bound::BadBound;
+use crate::rules::duplicate_equation::DuplicateEquation;
+use crate::rules::missing_default::MissingDefault;
+use crate::rules::missing_equation::MissingEquation;
+use crate::rules::not_a_state::NotAState;
+use crate::rules::syntax::Syntax;
+use crate::rules::unknown_function::UnknownFunction;
+use crate::rules::unknown_name::UnknownName;
+use crate::rules::unknown_unit::UnknownUnit;
+use crate::rules::wrong_arity::WrongArity;
+use crate::syntax::ast::{self, BinaryOp, Declaration, Item, Kind, UnaryOp};
+use crate::unit::Unit;
+
+/// Resolves one model; `None` when something in it stands for nothing.
+pub fn resolve(ast: &ast::Model, diags: &mut Diagnostics) -> Option<Model> {
+    let found_before = diags.count();
+    let scope = Scope::new(ast, diags);
+    let mut resolver = Resolver { has_units: has_units(ast), scope, diags };
+    let mut model = resolver.empty_model(ast);
+    let equations = resolver.equations(ast);
+    for entry in resolver.scope.entries.clone() {
+        resolver.declaration(&mut model, entry, &equations);
+    }
+    if diags.count() == found_before {
+        order::sort(&mut model, diags);
+    }
+    (diags.count() == found_before).then_some(model)
+}
+
+/// Dimensions are checked as soon as one symbol or number has a unit.
+fn has_units(ast: &ast::Model) -> bool {
+    fn quantity(expr: &ast::Expr) -> bool {
+        match &expr.kind {
+            ast::ExprKind::Number { unit, .. } => unit.is_some(),
+            ast::ExprKind::Name(_) => false,
+            ast::ExprKind::Unary(_, inner) => quantity(inner),
+            ast::ExprKind::Binary { left, right, .. } => quantity(left) || quantity(right),
+            ast::ExprKind::Call { arguments, .. } => arguments.iter().any(quantity),
+            ast::ExprKind::If { condition, then, otherwise } => {
+                quantity(condition) || quantity(then) || quantity(otherwise)
+            }
+        }
+    }
+    ast.items.iter().any(|item| match item {
+        Item::Time(time) => time.unit.is_some(),
+        Item::Declaration(declaration) => {
+            let parts = [&declaration.value, &declaration.condition];
+            declaration.unit.is_some() || parts.into_iter().flatten().any(quantity)
+        }
+        Item::Equation(equation) => {
+            quantity(&equation.right) || equation.factor.as_ref().is_some_and(quantity)
+        }
+    })
+}
+
+struct Resolver<'a, 'd> {
+    scope: Scope<'a>,
+    has_units: bool,
+    diags: &'d mut Diagnostics,
+}
+
+/// The equation of each state that has one.
+type Equations<'a> = Vec<(Symbol, &'a ast::Equation)>;
+
+impl<'a> Resolver<'a, '_> {
+    /// The model without its declarations.
+    fn empty_model(&mut self, ast: &ast::Model) -> Model {
+        let times = ast.items.iter().filter_map(|item| match item {
+            Item::Time(time) => Some(time),
+            _ => None,
+        });
+        let mut unit = if self.has_units { Unit::from_symbol("ms") } else { None };
+        for (index, time) in times.enumerate() {
+            if index > 0 {
+                let problem = Syntax::new(time.name.span(), "time is declared twice");
+                self.diags.push(problem.help("keep one of the `time` items"));
+            }
+            unit = time.unit.as_ref().and_then(|unit| self.unit(unit)).or(unit);
+        }
+        Model {
+            docs: ast.docs.clone(),
+            attributes: ast.attributes.clone(),
+            visibility: ast.visibility.clone(),
+            name: ast.name.clone(),
+            has_units: self.has_units,
+            time_name: self.scope.time.clone().unwrap_or_else(|| "t".to_owned()),
+            time_unit: unit.unwrap_or_else(Unit::one),
+            constants: Arena::default(),
+            params: Arena::default(),
+            inputs: Arena::default(),
+            states: Arena::default(),
+            auxiliaries: Arena::default(),
+            constant_order: Vec::new(),
+            auxiliary_order: Vec::new(),
+        }
+    }
+
+    /// Matches equations to states.
+    fn equations(&mut self, ast: &'a ast::Model) -> Equations<'a> {
+        let mut equations = Equations::new();
+        for item in &ast.items {
+            let Item::Equation(equation) = item else { continue };
+            self.check_time(equation);
+            match self.scope.entry(&equation.state.text) {
+                Some(Entry { symbol: symbol @ Symbol::State(_), .. }) => {
+                    let symbol = *symbol;
+                    match equations.iter().find(|(state, _)| *state == symbol) {
+                        Some(_) => self.diags.push(DuplicateEquation(equation.state.clone())),
+                        None => equations.push((symbol, equation)),
+                    }
+                }
+                Some(entry) => {
+                    let kind = entry.declaration.kind;
+                    self.diags.push(NotAState { name: equation.state.clone(), kind });
+                }
+                None => {
+                    let near = self.scope.did_you_mean(&equation.state.text);
+                    let name = equation.state.clone();
+                    self.diags.push(UnknownName::state(name, near, self.has_units));
+                }
+            }
+        }
+        equations
+    }
+
+    fn check_time(&mut self, equation: &ast::Equation) {
+        let expected = self.scope.time.as_deref().unwrap_or("t");
+        if equation.time.text != expected {
+            let written = &equation.time.ident;
+            let message = format!("`{written}` is not the differential of time, `{expected}`");
+            let help = format!("write `d{}/d{expected} = …`", equation.state);
+            self.diags.push(Syntax::new(written.span(), message).help(help));
+        }
+    }
+
+    /// Resolves a declaration and files it under its kind.
+    fn declaration(&mut self, model: &mut Model, entry: Entry<'a>, equations: &Equations<'a>) {
+        let declaration = entry.declaration;
+        let declared = self.declared(declaration);
+        let bounds = self.bounds(declaration);
+        let value = declaration.value.as_ref().map(|value| self.number(value));
+        match declaration.kind {
+            Kind::Input => {
+                let default = value.flatten();
+                model.inputs.push(Input { declared, default });
+                return;
+            }
+            _ if value.is_none() => self.diags.push(MissingDefault {
+                name: declaration.name.clone(),
+                kind: declaration.kind,
+            }),
+            _ => {}
+        }
+        let equation = self.equation_of(entry, equations);
+        let Some(value) = value.flatten() else { return };
+        match declaration.kind {
+            Kind::Const => drop(model.constants.push(Constant { declared, value })),
+            Kind::Param => drop(model.params.push(Param { declared, default: value, bounds })),
+            Kind::State => {
+                let Some(equation) = equation else { return };
+                model.states.push(State { declared, initial: value, bounds, equation });
+            }
+            Kind::Let | Kind::Output => {
+                let unit_is_declared = declaration.unit.is_some();
+                let is_output = declaration.kind == Kind::Output;
+                let auxiliary = Auxiliary { declared, unit_is_declared, is_output, expr: value };
+                model.auxiliaries.push(auxiliary);
+            }
+            Kind::Input => {}
+        }
+    }
+
+    fn declared(&mut self, declaration: &Declaration) -> Declared {
+        let unit = declaration.unit.as_ref().and_then(|unit| self.unit(unit));
+        Declared {
+            name: declaration.name.clone(),
+            docs: declaration.docs.clone(),
+            unit: unit.unwrap_or_else(Unit::one),
+            text: declaration.to_string(),
+        }
+    }
+
+    /// The resolved equation of a state; other kinds have none.
+    fn equation_of(&mut self, entry: Entry<'a>, equations: &Equations<'a>) -> Option<Equation> {
+        if entry.declaration.kind != Kind::State {
+            return None;
+        }
+        let found = equations.iter().find(|(state, _)| *state == entry.symbol);
+        let Some((_, equation)) = found else {
+            let time = self.scope.time.clone().unwrap_or_else(|| "t".to_owned());
+            self.diags.push(MissingEquation { state: entry.name().clone(), time });
+            return None;
+        };
+        let text = equation.to_string();
+        let left_text = text.split_once(" = ").map_or("", |(left, _)| left).to_owned();
+        let factor = equation.factor.as_ref().map(|factor| self.number(factor));
+        let right = self.number(&equation.right)?;
+        let factor = match factor {
+            Some(factor) => Some(factor?),
+            None => None,
+        };
+        Some(Equation { factor, right, left: equation.left, left_text, text })
+    }
+
+    /// The unit that symbols stand for; reports every unknown one.
+    fn unit(&mut self, unit: &ast::Unit) -> Option<Unit> {
+        let mut product = Some(Unit::one());
+        for (symbol, exponent) in &unit.factors {
+            match Unit::from_symbol(&symbol.text) {
+                Some(factor) => {
+                    product = product.map(|product| product.times(&factor.power(*exponent)));
+                }
+                None => {
+                    let declared = self.scope.entry(&symbol.text).is_some();
+                    self.diags.push(UnknownUnit { symbol: symbol.clone(), declared });
+                    product = None;
+                }
+            }
+        }
+        product
+    }
+
+    /// The comparisons of a `where` clause.
+    fn bounds(&mut self, declaration: &Declaration) -> Vec<Bound> {
+        let Some(condition) = &declaration.condition else { return Vec::new() };
+        if !matches!(declaration.kind, Kind::Param | Kind::State) {
+            self.diags.push(BadBound::not_bounded(&declaration.name, declaration.kind, condition));
+            return Vec::new();
+        }
+        let mut bounds = Vec::new();
+        self.collect_bounds(declaration, condition, &mut bounds);
+        bounds
+    }
+
+    fn collect_bounds(&mut self, of: &Declaration, condition: &ast::Expr, into: &mut Vec<Bound>) {
+        let ast::ExprKind::Binary { op, left, right, .. } = &condition.kind else {
+            return self.diags.push(BadBound::not_a_comparison(&of.name, condition));
+        };
+        if *op == BinaryOp::And {
+            self.collect_bounds(of, left, into);
+            return self.collect_bounds(of, right, into);
+        }
+        let is_name = |expr: &ast::Expr| {
+            matches!(&expr.kind, ast::ExprKind::Name(name) if name.text == of.name.text)
+        };
+        let (op, limit) = match (is_name(left), is_name(right)) {
+            (true, false) => (*op, right),
+            (false, true) => (mirrored(*op), left),
+            _ => return self.diags.push(BadBound::not_a_comparison(&of.name, condition)),
+        };
+        if !matches!(op, BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge) {
+            return self.diags.push(BadBound::not_a_comparison(&of.name, condition));
+        }
+        let text = format!("{} {} {limit}", of.name, op.symbol());
+        into.extend(self.number(limit).map(|limit| Bound { op, limit, text }));
+    }
+
+    /// A number-valued expression.
+    fn number(&mut self, expr: &ast::Expr) -> Option<Expr> {
+        let kind = match &expr.kind {
+            ast::ExprKind::Number { value, unit: None } => ExprKind::Number(*value, None),
+            ast::ExprKind::Number { value, unit: Some(unit) } => {
+                ExprKind::Number(*value, Some(self.unit(unit)?))
+            }
+            ast::ExprKind::Name(name) => ExprKind::Symbol(self.symbol(name)?),
+            ast::ExprKind::Unary(UnaryOp::Neg, inner) => ExprKind::Neg(self.number(inner)?.into()),
+            ast::ExprKind::Binary { op, left, right, .. } if op.power() > BinaryOp::Lt.power() => {
+                let (left, right) = (self.number(left), self.number(right));
+                arithmetic(*op, left?, right?)
+            }
+            ast::ExprKind::Call { function, arguments } => self.call(function, arguments)?,
+            ast::ExprKind::If { condition, then, otherwise } => {
+                let condition = self.condition(condition);
+                let (then, otherwise) = (self.number(then), self.number(otherwise));
+                ExprKind::If(condition?.into(), then?.into(), otherwise?.into())
+            }
+            ast::ExprKind::Binary { .. } | ast::ExprKind::Unary(UnaryOp::Not, _) => {
+                let problem = Syntax::new(expr.span, "expected a number, found a condition");
+                self.diags.push(problem.help("write `if condition { 1 } else { 0 }`"));
+                return None;
+            }
+        };
+        Some(Expr { kind, span: expr.span })
+    }
+
+    /// A truth-valued expression.
+    fn condition(&mut self, expr: &ast::Expr) -> Option<Condition> {
+        match &expr.kind {
+            ast::ExprKind::Unary(UnaryOp::Not, inner) => {
+                Some(Condition::Not(self.condition(inner)?.into()))
+            }
+            ast::ExprKind::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), left, right, .. } => {
+                let (left, right) = (self.condition(left), self.condition(right));
+                let (left, right) = (left?.into(), right?.into());
+                Some(match op {
+                    BinaryOp::And => Condition::And(left, right),
+                    _ => Condition::Or(left, right),
+                })
+            }
+            ast::ExprKind::Binary { op, left, right, .. } if op.is_comparison() => {
+                let (left, right) = (self.number(left), self.number(right));
+                Some(Condition::Compare(*op, left?, right?))
+            }
+            _ => {
+                let problem = Syntax::new(expr.span, "expected a condition, found a number");
+                self.diags.push(problem.help("write a comparison, as in `x > 0`"));
+                None
+            }
+        }
+    }
+
+    fn symbol(&mut self, name: &Name) -> Option<Symbol> {
+        let symbol = self.scope.symbol(&name.text);
+        if symbol.is_none() {
+            let near = self.scope.did_you_mean(&name.text);
+            self.diags.push(UnknownName::value(name.clone(), near, self.has_units));
+        }
+        symbol
+    }
+
+    fn call(&mut self, function: &Name, arguments: &[ast::Expr]) -> Option<ExprKind> {
+        let builtin = self.builtin(function, arguments.len());
+        let resolved: Vec<_> = arguments.iter().map(|argument| self.number(argument)).collect();
+        let resolved = resolved.into_iter().collect::<Option<Vec<_>>>()?;
+        let mut operands = resolved.into_iter();
+        match (builtin?, operands.len()) {
+            // One meaning, one node: powers have rules of their own.
+            (builtin, 2) if builtin.name == "pow" => {
+                let (base, exponent) = (operands.next()?, operands.next()?);
+                Some(ExprKind::Pow(base.into(), exponent.into()))
+            }
+            (builtin, _) => Some(ExprKind::Call(builtin, operands.collect())),
+        }
+    }
+
+    fn builtin(&mut self, function: &Name, found: usize) -> Option<&'static Builtin> {
+        let Some(builtin) = builtins::find(&function.text) else {
+            let declared = self.scope.entry(&function.text).map(|entry| entry.declaration.kind);
+            self.diags.push(UnknownFunction { name: function.clone(), declared });
+            return None;
+        };
+        if builtin.parameters.len() != found {
+            self.diags.push(WrongArity { function: function.clone(), builtin, found });
+            return None;
+        }
+        Some(builtin)
+    }
+}
+
+fn arithmetic(op: BinaryOp, left: Expr, right: Expr) -> ExprKind {
+    let (left, right) = (left.into(), right.into());
+    match op {
+        BinaryOp::Add => ExprKind::Arith(Arith::Add, left, right),
+        BinaryOp::Sub => ExprKind::Arith(Arith::Sub, left, right),
+        BinaryOp::Mul => ExprKind::Arith(Arith::Mul, left, right),
+        BinaryOp::Div => ExprKind::Arith(Arith::Div, left, right),
+        _ => ExprKind::Pow(left, right),
+    }
+}
+
+/// `a < x` is `x > a`.
+fn mirrored(op: BinaryOp) -> BinaryOp {
+    match op {
+        BinaryOp::Lt => BinaryOp::Gt,
+        BinaryOp::Le => BinaryOp::Ge,
+        BinaryOp::Gt => BinaryOp::Lt,
+        BinaryOp::Ge => BinaryOp::Le,
+        other => other,
+    }
+}

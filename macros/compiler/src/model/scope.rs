@@ -1,0 +1,114 @@
+//! The names of a model and what they stand for.
+
+use std::collections::HashMap;
+
+use super::Symbol;
+use crate::collections::Id;
+use crate::diag::Diagnostics;
+use crate::name::Name;
+use crate::rules::duplicate_name::DuplicateName;
+use crate::rules::reserved_name::{self, ReservedName};
+use crate::syntax::ast::{Declaration, Item, Kind, Model};
+
+/// A declared name.
+#[derive(Clone, Copy)]
+pub(super) struct Entry<'a> {
+    pub(super) declaration: &'a Declaration,
+    pub(super) symbol: Symbol,
+}
+
+impl<'a> Entry<'a> {
+    pub(super) fn name(&self) -> &'a Name {
+        &self.declaration.name
+    }
+}
+
+/// All names of one model, in the order declared; a name declared twice counts once.
+pub(super) struct Scope<'a> {
+    pub(super) entries: Vec<Entry<'a>>,
+    by_text: HashMap<String, usize>,
+    by_ascii: HashMap<String, usize>,
+    /// What time is called; nothing, when the model calls something else `t`.
+    pub(super) time: Option<String>,
+}
+
+impl<'a> Scope<'a> {
+    /// Collects the declarations, reporting names used twice or not free to use.
+    pub(super) fn new(model: &'a Model, diags: &mut Diagnostics) -> Self {
+        let declared_time = model.items.iter().find_map(|item| match item {
+            Item::Time(time) => Some(&time.name),
+            _ => None,
+        });
+        let time = declared_time.map_or("t", |name| &name.text);
+        let mut scope = Self {
+            entries: Vec::new(),
+            by_text: HashMap::new(),
+            by_ascii: HashMap::new(),
+            time: Some(time.to_owned()),
+        };
+        for item in &model.items {
+            let Item::Declaration(declaration) = item else { continue };
+            let name = &declaration.name;
+            if let Some(reason) = reserved_name::reason(name, time, declared_time.is_some()) {
+                diags.push(ReservedName { name: name.clone(), reason });
+            }
+            scope.insert(declaration, diags);
+        }
+        if declared_time.is_none() && scope.entry("t").is_some() {
+            scope.time = None;
+        }
+        scope
+    }
+
+    fn insert(&mut self, declaration: &'a Declaration, diags: &mut Diagnostics) {
+        let name = &declaration.name;
+        let clash = self.by_text.get(&name.text).or_else(|| self.by_ascii.get(&name.ascii()));
+        if let Some(index) = clash {
+            let first = self.entries[*index].declaration;
+            let first = (first.name.clone(), first.kind);
+            diags.push(DuplicateName { second: name.clone(), first });
+            return;
+        }
+        let symbol = self.next_symbol(declaration.kind);
+        self.by_text.insert(name.text.clone(), self.entries.len());
+        self.by_ascii.insert(name.ascii(), self.entries.len());
+        self.entries.push(Entry { declaration, symbol });
+    }
+
+    /// The next free index of its kind; `let` and `output` are numbered together.
+    fn next_symbol(&self, kind: Kind) -> Symbol {
+        let is_aux = |kind| matches!(kind, Kind::Let | Kind::Output);
+        let alike = |entry: &&Entry<'_>| {
+            entry.declaration.kind == kind || (is_aux(kind) && is_aux(entry.declaration.kind))
+        };
+        let count = self.entries.iter().filter(alike).count();
+        match kind {
+            Kind::Const => Symbol::Const(Id::new(count)),
+            Kind::Param => Symbol::Param(Id::new(count)),
+            Kind::Input => Symbol::Input(Id::new(count)),
+            Kind::State => Symbol::State(Id::new(count)),
+            Kind::Let | Kind::Output => Symbol::Aux(Id::new(count)),
+        }
+    }
+
+    /// The declaration of a name.
+    pub(super) fn entry(&self, text: &str) -> Option<&Entry<'a>> {
+        self.by_text.get(text).map(|index| &self.entries[*index])
+    }
+
+    /// What a name in an expression stands for.
+    pub(super) fn symbol(&self, text: &str) -> Option<Symbol> {
+        match self.entry(text) {
+            Some(entry) => Some(entry.symbol),
+            None if self.time.as_deref() == Some(text) => Some(Symbol::Time),
+            None if text == "pi" => Some(Symbol::Pi),
+            None => None,
+        }
+    }
+
+    /// The declared name nearest to one that is not declared.
+    pub(super) fn did_you_mean(&self, text: &str) -> Option<String> {
+        let known = self.entries.iter().map(|entry| entry.name().text.as_str());
+        crate::name::did_you_mean(text, known).map(str::to_owned)
+    }
+}

@@ -1,0 +1,63 @@
+//! Stage 4: the passes over a kernel, in the order in which they run.
+//!
+//! None of them changes a result in reproducible arithmetic, where every operation is rounded as
+//! written: what differs in fast arithmetic (`MulAdd`, `Quotient`) is one instruction that the
+//! runtime carries out either way. Constants are folded in 64-bit floats.
+
+pub mod cse;
+pub mod dce;
+pub mod differentiate;
+pub mod fold;
+pub mod fuse;
+pub mod hoist;
+pub mod powers;
+pub mod reciprocal;
+
+use crate::kernel::Kernel;
+use crate::kernel::verify::verify;
+use crate::model::Model;
+
+/// Runs all passes.
+#[must_use]
+pub fn run(mut kernel: Kernel, model: &Model) -> Kernel {
+    let differentiate = |kernel| differentiate::differentiate(kernel, model);
+    let passes: [(&str, &dyn Fn(Kernel) -> Kernel); 9] = [
+        // AFTER: no instruction has only numbers as operands.
+        ("fold", &fold::fold),
+        // AFTER: no power has a small whole number as exponent.
+        ("powers", &powers::expand),
+        // AFTER: the outputs have their derivatives beside them.
+        ("differentiate", &differentiate),
+        ("fold", &fold::fold),
+        // AFTER: no two instructions are the same.
+        ("cse", &cse::share),
+        // AFTER: nothing that varies is divided by something that does not.
+        ("reciprocal", &reciprocal::reciprocal),
+        // AFTER: products used once, by a sum, are part of it.
+        ("fuse", &fuse::fuse),
+        // AFTER: every value is used; reciprocals that turned out alike are one.
+        ("cse", &|kernel| dce::drop_unused(cse::share(kernel))),
+        // AFTER: what depends on parameters only and is used where things vary has a slot.
+        ("hoist", &hoist::hoist),
+    ];
+    for (name, pass) in passes {
+        kernel = pass(kernel);
+        if cfg!(debug_assertions) {
+            verify(&kernel, name);
+        }
+    }
+    kernel
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use crate::kernel::Kernel;
+
+    /// The kernel of the given items before any pass.
+    pub(crate) fn lowered(items: &str) -> (Kernel, crate::model::Model) {
+        let source = format!("model M {{ {items} }}");
+        let checked = crate::testing::checked(&source);
+        let kernel = crate::kernel::lower::lower(&checked);
+        (super::dce::drop_unused(kernel), checked.model().clone())
+    }
+}

@@ -1,0 +1,119 @@
+//! `default_out_of_range`: a default that its own `where` refuses.
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::model::{Bound, Expr, ExprKind, Model, Symbol, eval};
+use crate::name::Name;
+use crate::span::SpanRange;
+
+/// # What it means
+/// The default value of a parameter must satisfy the parameter's own condition, given the defaults
+/// of the others, and must be a finite number.
+///
+/// # Example
+/// ```text
+/// param eta = 20 where -10 <= eta <= 10;
+/// ```
+#[derive(Clone, Debug)]
+pub struct DefaultOutOfRange {
+    name: Name,
+    span: SpanRange,
+    value: f64,
+    unit: String,
+    broken: Option<String>,
+}
+
+impl DefaultOutOfRange {
+    /// Code of this rule.
+    pub const CODE: Code = Code("default_out_of_range");
+}
+
+/// Checks every parameter.
+pub fn check(model: &Model, diags: &mut Diagnostics) {
+    for param in model.params.values() {
+        let Ok(value) = eval::constant(model, &param.default) else { continue };
+        let mut report = |broken: Option<String>| {
+            diags.push(DefaultOutOfRange {
+                name: param.declared.name.clone(),
+                span: param.default.span,
+                value,
+                unit: param.declared.unit.to_string(),
+                broken,
+            });
+        };
+        if !value.is_finite() {
+            report(None);
+            continue;
+        }
+        let broken = |bound: &&Bound| {
+            let limit = limit_at_defaults(model, &bound.limit);
+            limit.is_some_and(|limit| !eval::compare(bound.op, value, limit))
+        };
+        for bound in param.bounds.iter().filter(broken) {
+            report(Some(bound.text.clone()));
+        }
+    }
+}
+
+/// The value of a limit when every parameter has its default.
+fn limit_at_defaults(model: &Model, limit: &Expr) -> Option<f64> {
+    let mut at_defaults = limit.clone();
+    substitute(model, &mut at_defaults);
+    eval::constant(model, &at_defaults).ok()
+}
+
+fn substitute(model: &Model, expr: &mut Expr) {
+    match &mut expr.kind {
+        ExprKind::Symbol(Symbol::Param(id)) => *expr = model.params[*id].default.clone(),
+        ExprKind::Arith(_, left, right) => {
+            substitute(model, left);
+            substitute(model, right);
+        }
+        _ => {}
+    }
+}
+
+impl From<DefaultOutOfRange> for Diagnostic {
+    fn from(found: DefaultOutOfRange) -> Self {
+        let DefaultOutOfRange { name, span, value, unit, broken } = found;
+        let unit = if unit == "1" { String::new() } else { format!(" {unit}") };
+        match broken {
+            Some(bound) => {
+                let message = format!("the default of `{name}`, {value}{unit}, breaks `{bound}`");
+                Self::new(DefaultOutOfRange::CODE, span, message)
+                    .help("change the default or the range")
+            }
+            None => {
+                let message = format!("the default of `{name}` is {value}, not a finite number");
+                Self::new(DefaultOutOfRange::CODE, span, message).help("write another default")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::expect;
+
+    #[test]
+    fn the_value_is_marked() {
+        expect(
+            "model M {
+                const most = 0.9;
+                param tau: ms = -20 where tau > 0;
+                                ^^^ default_out_of_range: the default of `tau`, -20 ms, breaks `tau > 0`
+                param eta = 20 where -10 <= eta <= 10;
+                            ^^ default_out_of_range: the default of `eta`, 20, breaks `eta <= 10`
+                param a: s = 3000 ms where a < 2 && a >= 1;
+                             ^^^^^^^ default_out_of_range: the default of `a`, 3 s, breaks `a < 2`
+                param b = 1 where b < most;
+                          ^ default_out_of_range: the default of `b`, 1, breaks `b < most`
+                param c = 2;
+                param d: 1 = 1 where d > c;
+                             ^ default_out_of_range: the default of `d`, 1, breaks `d > c`
+                param e = 1/0;
+                          ^^^ default_out_of_range: the default of `e` is inf
+                param fine = 5 where fine > c && fine > 0;
+            }",
+        );
+    }
+}

@@ -1,0 +1,76 @@
+//! `duplicate_name`: one name for two things.
+
+use crate::diag::{Code, Diagnostic};
+use crate::name::Name;
+use crate::syntax::ast::Kind;
+
+/// # What it means
+/// Two items declare the same name, or names with the same ASCII spelling (`ν` and `nu`), which
+/// generated code could not tell apart.
+///
+/// # Example
+/// ```text
+/// param tau = 20;
+/// state tau = 0;
+/// ```
+#[derive(Clone, Debug)]
+pub struct DuplicateName {
+    /// The later declaration.
+    pub second: Name,
+    /// The earlier one.
+    pub first: (Name, Kind),
+}
+
+impl DuplicateName {
+    /// Code of this rule.
+    pub const CODE: Code = Code("duplicate_name");
+}
+
+impl From<DuplicateName> for Diagnostic {
+    fn from(found: DuplicateName) -> Self {
+        let (first, kind) = &found.first;
+        let second = &found.second;
+        let message = format!("`{second}` is declared twice");
+        let diagnostic = if first.text == second.text {
+            Self::new(DuplicateName::CODE, second.span(), message)
+        } else {
+            let message = format!("`{second}` and `{first}` have the same ASCII spelling");
+            let note = format!("both are `{}` in generated code", first.ascii());
+            Self::new(DuplicateName::CODE, second.span(), message).note(note)
+        };
+        let note = format!("`{first}` is already {} of this model", kind.article());
+        diagnostic.note(note).help("rename one of them")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::expect;
+
+    #[test]
+    fn the_second_declaration_is_marked() {
+        expect(
+            "model M {
+                param tau = 20;
+                state tau = 0;
+                      ^^^ duplicate_name: `tau` is declared twice; note: `tau` is already a parameter of this model
+                input nu;
+                state ν = 0;
+                      ^ duplicate_name: `ν` and `nu` have the same ASCII spelling; note: both are `nu`
+                dν/dt = tau;
+                ^^ unknown_name: cannot find `ν`
+            }",
+        );
+    }
+
+    #[test]
+    fn micro_sign_and_mu_are_the_same_letter() {
+        expect(
+            "model M {
+                param \u{b5} = 1;
+                param \u{3bc} = 2;
+                      ^ duplicate_name: `μ` is declared twice
+            }",
+        );
+    }
+}

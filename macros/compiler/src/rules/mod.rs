@@ -1,0 +1,21 @@
+//! The rules, one a file: what it means (its documentation is the user's), what is said and, for
+//! rules on whole models, the check. Each file tests its own rule with caret tests.
+
+pub mod algebraic_loop;
+pub mod bad_bound;
+pub mod constant_misuse;
+pub mod default_out_of_range;
+pub mod dimension_mismatch;
+pub mod dimension_of_function;
+pub mod duplicate_equation;
+pub mod duplicate_name;
+pub mod missing_default;
+pub mod missing_equation;
+pub mod not_a_state;
+pub mod reserved_name;
+pub mod state_in_factor;
+pub mod syntax;
+pub mod unknown_function;
+pub mod unknown_name;
+pub mod unknown_unit;
+pub mod wrong_arity;

@@ -1,0 +1,67 @@
+//! `state_in_factor`: a derivative multiplied by something that varies with the state.
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::model::{Model, Symbol};
+use crate::span::SpanRange;
+
+/// # What it means
+/// What stands before `dx/dt` may depend on parameters and time only. (A state there would make
+/// the equation implicit; an input could make it singular at any step.)
+///
+/// # Example
+/// ```text
+/// x dx/dt = -1;       // dx/dt = -1/x
+/// ```
+#[derive(Clone, Debug)]
+pub struct StateInFactor {
+    span: SpanRange,
+    name: String,
+    article: &'static str,
+}
+
+impl StateInFactor {
+    /// Code of this rule.
+    pub const CODE: Code = Code("state_in_factor");
+}
+
+/// Checks every equation.
+pub fn check(model: &Model, diags: &mut Diagnostics) {
+    let factors = model.states.values().filter_map(|state| state.equation.factor.as_ref());
+    for factor in factors {
+        if let Err((symbol, span)) = model.parameters_only(factor) {
+            if symbol != Symbol::Time {
+                let name = model.symbol_name(symbol).to_owned();
+                diags.push(StateInFactor { span, name, article: model.article(symbol) });
+            }
+        }
+    }
+}
+
+impl From<StateInFactor> for Diagnostic {
+    fn from(StateInFactor { span, name, article }: StateInFactor) -> Self {
+        let message = format!("`{name}` is {article}: it cannot multiply the derivative");
+        Self::new(StateInFactor::CODE, span, message)
+            .help(format!("divide the right-hand side by `{name}` instead"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::expect;
+
+    #[test]
+    fn the_varying_name_is_marked() {
+        expect(
+            "model M {
+                param tau = 1;
+                input I;
+                state x = 1;
+                state y = 1;
+                (tau + x) dx/dt = -1;
+                       ^ state_in_factor: `x` is a state: it cannot multiply the derivative
+                I dy/dt = -1;
+                ^ state_in_factor: `I` is an input
+            }",
+        );
+    }
+}

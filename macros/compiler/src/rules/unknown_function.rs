@@ -1,0 +1,84 @@
+//! `unknown_function`: a call of something that is no function.
+
+use crate::builtins;
+use crate::diag::{Code, Diagnostic};
+use crate::name::{Name, did_you_mean};
+use crate::syntax::ast::Kind;
+
+/// # What it means
+/// Only the functions of the language can be called.
+///
+/// # Example
+/// ```text
+/// let y = sinus(x);
+/// ```
+#[derive(Clone, Debug)]
+pub struct UnknownFunction {
+    /// What is called.
+    pub name: Name,
+    /// What the name is declared as, if it is.
+    pub declared: Option<Kind>,
+}
+
+impl UnknownFunction {
+    /// Code of this rule.
+    pub const CODE: Code = Code("unknown_function");
+}
+
+/// What other languages call our functions.
+const ALIASES: [(&str, &str); 8] = [
+    ("ln", "log"),
+    ("logistic", "sigmoid"),
+    ("step", "heaviside"),
+    ("maximum", "max"),
+    ("minimum", "min"),
+    ("clamp", "clip"),
+    ("rectify", "relu"),
+    ("fabs", "abs"),
+];
+
+impl From<UnknownFunction> for Diagnostic {
+    fn from(UnknownFunction { name, declared }: UnknownFunction) -> Self {
+        let message = format!("`{name}` is not a function");
+        let diagnostic = Self::new(UnknownFunction::CODE, name.span(), message);
+        match declared {
+            Some(Kind::State | Kind::Output) => {
+                return diagnostic.help(format!(
+                    "to multiply, write `{name}*(…)`; delays `{name}(t - d)` are not supported by \
+                     this version"
+                ));
+            }
+            Some(_) => return diagnostic.help(format!("to multiply, write `{name}*(…)`")),
+            None => {}
+        }
+        let alias = ALIASES.iter().find(|(other, _)| *other == name.text).map(|(_, ours)| *ours);
+        let known = builtins::TABLE.iter().map(|builtin| builtin.name);
+        match alias.or_else(|| did_you_mean(&name.text, known)) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => {
+                let known: Vec<_> = builtins::TABLE.iter().map(|builtin| builtin.name).collect();
+                diagnostic.help(format!("functions are {}", known.join(", ")))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::expect;
+
+    #[test]
+    fn the_called_name_is_marked() {
+        expect(
+            "model M {
+                param tau = 1;
+                state x = 0;
+                dx/dt = ln(x) + tahn(x) + tau(1 + x) + gain(x);
+                        ^^ unknown_function: `ln` is not a function; help: did you mean `log`?
+                                ^^^^ unknown_function: `tahn` is not a function; help: did you mean `tanh`?
+                                          ^^^ unknown_function: `tau` is not a function; help: to multiply, write `tau*(…)`
+                                                       ^^^^ unknown_function: `gain` is not a function; help: functions are relu
+            }",
+        );
+    }
+}

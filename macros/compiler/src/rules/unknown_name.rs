@@ -1,0 +1,101 @@
+//! `unknown_name`: a name that is not declared in the model.
+
+use crate::diag::{Code, Diagnostic};
+use crate::name::Name;
+
+/// # What it means
+/// An expression or the left side of an equation uses a name that no item declares.
+///
+/// # Example
+/// ```text
+/// state ν_e = 0;
+/// dν_e/dt = -ν_e + Q;     // what is `Q`?
+/// ```
+#[derive(Clone, Debug)]
+pub struct UnknownName {
+    name: Name,
+    did_you_mean: Option<String>,
+    declarations: Vec<String>,
+}
+
+impl UnknownName {
+    /// Code of this rule.
+    pub const CODE: Code = Code("unknown_name");
+
+    /// A name in an expression.
+    pub fn value(name: Name, did_you_mean: Option<String>, has_units: bool) -> Self {
+        let unit = if has_units { ": unit" } else { "" };
+        let declarations = vec![format!("param {name}{unit} = value;"), format!("input {name}{unit};")];
+        Self { name, did_you_mean, declarations }
+    }
+
+    /// A name that has an equation.
+    pub fn state(name: Name, did_you_mean: Option<String>, has_units: bool) -> Self {
+        let unit = if has_units { ": unit" } else { "" };
+        let declarations = vec![format!("state {name}{unit} = initial;")];
+        Self { name, did_you_mean, declarations }
+    }
+}
+
+impl From<UnknownName> for Diagnostic {
+    fn from(found: UnknownName) -> Self {
+        let name = &found.name;
+        let message = format!("cannot find `{name}` in this model");
+        let diagnostic = Self::new(UnknownName::CODE, name.span(), message);
+        if crate::builtins::find(&name.text).is_some() {
+            return diagnostic.help(format!("`{name}` is a function: write `{name}(…)`"));
+        }
+        if let Some(near) = found.did_you_mean {
+            return diagnostic.help(format!("did you mean `{near}`?"));
+        }
+        let lines: Vec<_> = found.declarations.iter().map(|line| format!("`{line}`")).collect();
+        diagnostic.help(format!("declare it: {}", lines.join(" or ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::expect;
+
+    #[test]
+    fn every_unknown_name_is_found() {
+        expect(
+            "model M {
+                param tau_e = 20 where tau_e > lowest;
+                                               ^^^^^^ unknown_name: cannot find `lowest` in this model; help: declare it
+                state ν_e = x0;
+                            ^^ unknown_name: cannot find `x0`
+                tua_e dν_e/dt = -nu_e + Q + exp;
+                ^^^^^ unknown_name: cannot find `tua_e` in this model; help: did you mean `tau_e`?
+                                 ^^^^ unknown_name: cannot find `nu_e` in this model; help: did you mean `ν_e`?
+                                        ^ unknown_name: cannot find `Q` in this model; help: declare it: `param Q = value;` or `input Q;`
+                                            ^^^ unknown_name: cannot find `exp` in this model; help: `exp` is a function: write `exp(…)`
+            }",
+        );
+    }
+
+    #[test]
+    fn an_equation_needs_a_declared_state() {
+        expect(
+            "model M {
+                state x: mV = 0;
+                dx/dt = 0;
+                dy/dt = 0;
+                ^^ unknown_name: cannot find `y` in this model; help: declare it: `state y: unit = initial;`
+            }",
+        );
+    }
+
+    #[test]
+    fn time_and_pi_are_known() {
+        expect("model M { state x = pi; dx/dt = sin(t); }");
+        expect(
+            "model M {
+                time s: s;
+                state x = 0;
+                dx/ds = t/(1 s);
+                        ^ unknown_name: cannot find `t` in this model
+            }",
+        );
+    }
+}

@@ -1,0 +1,271 @@
+//! The program exactly as written: names are not resolved, units not looked up.
+
+use proc_macro2::{Span, TokenStream};
+
+use crate::name::Name;
+use crate::span::SpanRange;
+use crate::unit::ratio::Ratio;
+
+/// `model Name { … }`
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Lines of the doc comment.
+    pub docs: Vec<String>,
+    /// Attributes other than docs, kept for the generated type.
+    pub attributes: TokenStream,
+    /// `pub`, `pub(crate)` or nothing.
+    pub visibility: TokenStream,
+    /// The name of the model.
+    pub name: Name,
+    /// Declarations and equations in the order written.
+    pub items: Vec<Item>,
+}
+
+/// What may stand between the braces of a model.
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// `time t: ms;`
+    Time(Time),
+    /// A declared name.
+    Declaration(Declaration),
+    /// `tau dx/dt = …;`
+    Equation(Equation),
+}
+
+/// `time t: ms;`
+#[derive(Clone, Debug)]
+pub struct Time {
+    /// What time is called in the equations.
+    pub name: Name,
+    /// What it is counted in.
+    pub unit: Option<Unit>,
+}
+
+/// The keyword of a declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `const`
+    Const,
+    /// `param`
+    Param,
+    /// `input`
+    Input,
+    /// `state`
+    State,
+    /// `let`
+    Let,
+    /// `output`
+    Output,
+}
+
+impl Kind {
+    /// Keyword, kind and how one speaks of it.
+    pub const ALL: [(&'static str, Self, &'static str); 6] = [
+        ("const", Self::Const, "a constant"),
+        ("param", Self::Param, "a parameter"),
+        ("input", Self::Input, "an input"),
+        ("state", Self::State, "a state"),
+        ("let", Self::Let, "an auxiliary"),
+        ("output", Self::Output, "an output"),
+    ];
+
+    /// The kind a keyword declares.
+    pub fn from_keyword(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(keyword, ..)| *keyword == word).map(|(_, kind, _)| *kind)
+    }
+
+    /// The keyword.
+    pub fn keyword(self) -> &'static str {
+        self.row().0
+    }
+
+    /// "a parameter", "an input", …
+    pub fn article(self) -> &'static str {
+        self.row().2
+    }
+
+    fn row(self) -> (&'static str, Self, &'static str) {
+        let row = Self::ALL.into_iter().find(|(_, kind, _)| *kind == self);
+        row.expect("`ALL` has a row for every kind")
+    }
+}
+
+/// `param tau: ms = 20 where tau > 0;` and its siblings.
+#[derive(Clone, Debug)]
+pub struct Declaration {
+    /// Which keyword began it.
+    pub kind: Kind,
+    /// Lines of the doc comment.
+    pub docs: Vec<String>,
+    /// The declared name.
+    pub name: Name,
+    /// After the colon.
+    pub unit: Option<Unit>,
+    /// After the equals sign.
+    pub value: Option<Expr>,
+    /// After `where`.
+    pub condition: Option<Expr>,
+}
+
+/// `factor dX/dt = expr;`
+#[derive(Clone, Debug)]
+pub struct Equation {
+    /// What stands before the derivative.
+    pub factor: Option<Expr>,
+    /// The state without its `d`, spanning the token `dX`.
+    pub state: Name,
+    /// The time variable without its `d`, spanning the token `dt`.
+    pub time: Name,
+    /// Everything left of the equals sign.
+    pub left: SpanRange,
+    /// The right-hand side.
+    pub right: Expr,
+}
+
+/// A product of powers of unit symbols.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// Symbols with their exponents; `1` is no symbol.
+    pub factors: Vec<(Name, Ratio)>,
+    /// The whole unit.
+    pub span: SpanRange,
+}
+
+/// An expression with its place.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// All its tokens, parentheses included.
+    pub span: SpanRange,
+    /// Levels of nesting, limited so that no later stage can overflow its stack.
+    pub height: usize,
+}
+
+/// The kinds of expression.
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// `5`, `5 mV`
+    Number {
+        /// The number.
+        value: f64,
+        /// Its unit, in a quantity literal.
+        unit: Option<Unit>,
+    },
+    /// `tau_e`
+    Name(Name),
+    /// `-x`, `!c`
+    Unary(UnaryOp, Box<Expr>),
+    /// `a + b`
+    Binary {
+        /// The operator.
+        op: BinaryOp,
+        /// Where the operator stands.
+        op_span: Span,
+        /// Left operand.
+        left: Box<Expr>,
+        /// Right operand.
+        right: Box<Expr>,
+    },
+    /// `exp(x)`
+    Call {
+        /// What is called.
+        function: Name,
+        /// With what.
+        arguments: Vec<Expr>,
+    },
+    /// `if c { a } else { b }`
+    If {
+        /// The condition.
+        condition: Box<Expr>,
+        /// Its value when the condition holds.
+        then: Box<Expr>,
+        /// Its value otherwise.
+        otherwise: Box<Expr>,
+    },
+}
+
+/// Operators with one operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnaryOp {
+    /// `-`
+    Neg,
+    /// `!`
+    Not,
+}
+
+/// Operators with two operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BinaryOp {
+    /// `||`
+    Or,
+    /// `&&`
+    And,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+    /// `==`
+    Eq,
+    /// `!=`
+    Ne,
+    /// `+`
+    Add,
+    /// `-`
+    Sub,
+    /// `*`
+    Mul,
+    /// `/`
+    Div,
+    /// `^`
+    Pow,
+}
+
+impl BinaryOp {
+    /// Every operator: spelling, and how tightly it binds.
+    pub const ALL: [(Self, &'static str, u8); 13] = [
+        (Self::Or, "||", 1),
+        (Self::And, "&&", 2),
+        (Self::Lt, "<", 3),
+        (Self::Le, "<=", 3),
+        (Self::Gt, ">", 3),
+        (Self::Ge, ">=", 3),
+        (Self::Eq, "==", 3),
+        (Self::Ne, "!=", 3),
+        (Self::Add, "+", 4),
+        (Self::Sub, "-", 4),
+        (Self::Mul, "*", 5),
+        (Self::Div, "/", 5),
+        (Self::Pow, "^", 7),
+    ];
+
+    /// Its spelling.
+    pub fn symbol(self) -> &'static str {
+        self.row().1
+    }
+
+    /// How tightly it binds; unary minus stands at [`UNARY_POWER`].
+    pub fn power(self) -> u8 {
+        self.row().2
+    }
+
+    /// Whether it compares two numbers.
+    pub fn is_comparison(self) -> bool {
+        self.power() == Self::Lt.power()
+    }
+
+    fn row(self) -> (Self, &'static str, u8) {
+        let row = Self::ALL.into_iter().find(|(op, ..)| *op == self);
+        row.expect("`ALL` has a row for every operator")
+    }
+}
+
+/// Binding power of `-x` and `!c`: above `*`, below `^`.
+pub const UNARY_POWER: u8 = 6;
+
+/// Deepest nesting of an expression.
+pub const MAX_HEIGHT: usize = 256;

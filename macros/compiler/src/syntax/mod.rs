@@ -1,0 +1,28 @@
+//! Stage 1: tokens → [`ast`]. Recovers at every `;`, so that one slip does not hide the next.
+
+pub mod ast;
+mod cursor;
+mod expr;
+mod item;
+pub mod print;
+mod unit;
+
+use proc_macro2::{Span, TokenStream};
+
+use crate::diag::Diagnostics;
+use crate::rules::syntax::Syntax;
+use cursor::Cursor;
+
+/// Reads the models between the braces of one macro call.
+pub fn parse(tokens: TokenStream, diags: &mut Diagnostics) -> Vec<ast::Model> {
+    let mut cursor = Cursor::new(tokens, Span::call_site());
+    if cursor.at_end() {
+        let empty = Syntax::new(cursor.span(), "there is no model here");
+        diags.push(empty.help("a model is written `model Name { … }`"));
+    }
+    let mut models = Vec::new();
+    while !cursor.at_end() {
+        models.extend(item::model(&mut cursor, diags));
+    }
+    models
+}
