@@ -1,0 +1,73 @@
+//! Declare, check and simulate rate-based neural models.
+//!
+//! A model is written as in the paper; the compiler checks names, units and structure and points at
+//! the wrong term; a population of units of the model is simulated by code made for it.
+//!
+//! ```
+//! use rate_model::prelude::*;
+//!
+//! rate_model! {
+//!     /// Threshold-linear excitatory/inhibitory pair (Chaudhuri et al., Neuron 2015).
+//!     pub model ThresholdLinear {
+//!         param tau_e: ms = 20 where tau_e > 0;   param β_e: Hz/pA = 0.066;
+//!         param tau_i: ms = 10 where tau_i > 0;   param β_i: Hz/pA = 0.351;
+//!         input I_e: pA;                          state ν_e: Hz = 0 where ν_e >= 0;
+//!         input I_i: pA;                          state ν_i: Hz = 0 where ν_i >= 0;
+//!         tau_e dν_e/dt = -ν_e + β_e*relu(I_e);
+//!         tau_i dν_i/dt = -ν_i + β_i*relu(I_i);
+//!     }
+//! }
+//!
+//! let mut network = Network::new();
+//! let pair = network.add(Population::<ThresholdLinear>::new("pair", 1))?;
+//! network.stimulate(pair, ThresholdLinear::I_e, 300.0)?;
+//! let mut simulation = Simulation::new(network, ms(0.1))?;
+//! simulation.record(pair, ThresholdLinear::ν_e)?;
+//! simulation.run(ms(200.0))?;
+//! let rate = simulation.values(pair, ThresholdLinear::nu_e)?[0];
+//! assert!((rate - 0.066 * 300.0).abs() < 1e-2);
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # Where things are
+//!
+//! * the language: [`rate_model!`];
+//! * what is simulated: [`Population`], [`Network`], [`Stimulus`], [`Weights`];
+//! * how: [`Simulation`], [`Options`], [`Integrator`], [`Arithmetic`];
+//! * what comes out: [`Monitor`], [`recording`], [`Linearisation`].
+
+#[doc(hidden)]
+pub mod __private;
+mod error;
+mod integrate;
+pub mod lanes;
+pub mod model;
+mod monitor;
+mod network;
+pub mod prelude;
+mod progress;
+pub mod recording;
+mod shape;
+mod simulation;
+mod time;
+mod units;
+mod values;
+
+pub use error::Error;
+pub use integrate::{Arithmetic, Integrator};
+pub use monitor::Monitor;
+pub use network::{
+    Coordinate, Linearisation, Network, Population, PopulationId, Stimulus, Weights,
+};
+pub use shape::Shape;
+pub use simulation::{Options, Outcome, Simulation, StopHandle};
+pub use time::{Span, Time, min, ms, s, steps, us};
+pub use values::Values;
+
+/// Declares models of rate units.
+///
+/// TODO-DOC
+#[macro_export]
+macro_rules! rate_model {
+    ($($model:tt)*) => { $crate::__private::rate_model_in! { [$crate] $($model)* } };
+}

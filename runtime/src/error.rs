@@ -1,0 +1,210 @@
+//! What can go wrong, with the values that were wrong and what to do about them.
+
+use crate::recording::WriteError;
+use crate::time::Time;
+
+/// Everything that can go wrong outside of compilation.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Values for a population that do not fit its shape.
+    #[error("{what} of population `{population}` got values of shape {found:?}, expected one number or shape {expected:?}")]
+    Shape {
+        /// The population.
+        population: String,
+        /// What the values were for: "parameter `tau`".
+        what: String,
+        /// Shape of the values.
+        found: Vec<usize>,
+        /// Shape of the population.
+        expected: Vec<usize>,
+    },
+    /// A parameter or initial value that is infinite or NaN.
+    #[error("{what} of population `{population}` is {value} for unit {unit}: give a finite number")]
+    NotFinite {
+        /// The population.
+        population: String,
+        /// What the value was for.
+        what: String,
+        /// Index or label of the unit.
+        unit: String,
+        /// The value.
+        value: f64,
+    },
+    /// A parameter that breaks its own `where`.
+    #[error("parameter `{param}` of population `{population}` is {value}{unit_symbol} for unit {unit}, but the model wants `{condition}`")]
+    OutOfRange {
+        /// The population.
+        population: String,
+        /// The parameter.
+        param: &'static str,
+        /// Index or label of the unit.
+        unit: String,
+        /// The value.
+        value: f64,
+        /// A space and the parameter's unit, or nothing.
+        unit_symbol: String,
+        /// The condition.
+        condition: &'static str,
+    },
+    /// Labels that do not match the number of units.
+    #[error("population `{population}` has {units} units but {labels} labels: give one label per unit")]
+    Labels {
+        /// The population.
+        population: String,
+        /// How many units there are.
+        units: usize,
+        /// How many labels.
+        labels: usize,
+    },
+    /// A shape with more units than memory has places.
+    #[error("shape {shape:?} of population `{population}` has too many units")]
+    TooLarge {
+        /// The population.
+        population: String,
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+    /// A second population of the same name.
+    #[error("there is already a population `{name}` in this network: choose another name")]
+    DuplicatePopulation {
+        /// The name.
+        name: String,
+    },
+    /// A handle made by another network.
+    #[error("the population handle belongs to another network: use the handle that `add` of this network gave")]
+    ForeignPopulation,
+    /// A unit that the population does not have.
+    #[error("population `{population}` has {units} units, there is no unit {unit}: units are counted from 0")]
+    NoSuchUnit {
+        /// The population.
+        population: String,
+        /// The unit asked for.
+        unit: usize,
+        /// How many there are.
+        units: usize,
+    },
+    /// Weights that do not fit the populations they join.
+    #[error("weights from `{source_population}` to `{target}` have shape {found:?}, expected [{targets}, {sources}] (row = target, column = source)")]
+    Weights {
+        /// The sending population.
+        source_population: String,
+        /// The receiving population.
+        target: String,
+        /// Shape of the weights.
+        found: [usize; 2],
+        /// Units of the receiving population.
+        targets: usize,
+        /// Units of the sending population.
+        sources: usize,
+    },
+    /// A weight that is infinite or NaN.
+    #[error("the weight from unit {column} of `{source_population}` to unit {row} of `{target}` is {value}: give a finite number")]
+    WeightNotFinite {
+        /// The sending population.
+        source_population: String,
+        /// The receiving population.
+        target: String,
+        /// Receiving unit.
+        row: usize,
+        /// Sending unit.
+        column: usize,
+        /// The weight.
+        value: f64,
+    },
+    /// A projection that would need its own result.
+    #[error("output `{output}` of `{population}` depends on an input, so a projection of it without delay has no order of evaluation: project a state, or an output made of states and parameters")]
+    Feedthrough {
+        /// The sending population.
+        population: String,
+        /// Its output.
+        output: &'static str,
+    },
+    /// A step that is not a positive number.
+    #[error("dt is {dt}: give a positive, finite step")]
+    Step {
+        /// The step.
+        dt: Time,
+    },
+    /// A time of the wrong kind for a model.
+    #[error("model `{model}` got the time {found}, but wants {wants}")]
+    TimeBase {
+        /// The model.
+        model: &'static str,
+        /// What it wants.
+        wants: String,
+        /// What it got.
+        found: Time,
+    },
+    /// A duration and a step of which only one has a unit.
+    #[error("{duration} and dt = {dt} cannot be compared: give both with a unit, or both without")]
+    MixedTime {
+        /// The duration.
+        duration: Time,
+        /// The step.
+        dt: Time,
+    },
+    /// A duration that is no multiple of the step.
+    #[error("{duration} is not a whole number of steps of {dt}: run {below} or {above}, or give a number of steps")]
+    NotWholeSteps {
+        /// The duration.
+        duration: Time,
+        /// The step.
+        dt: Time,
+        /// The longest run that is not longer.
+        below: Time,
+        /// The shortest run that is not shorter.
+        above: Time,
+    },
+    /// A duration that is negative, not a number, or beyond counting.
+    #[error("the duration {duration} cannot be run: give a finite one that is not negative")]
+    NegativeDuration {
+        /// The duration.
+        duration: Time,
+    },
+    /// A stimulus table that ends before the run does.
+    #[error("the table for input `{input}` of `{population}` ends at {ends}, but the run goes on to {needed}: give a longer table or run shorter")]
+    TableTooShort {
+        /// The population.
+        population: String,
+        /// The input.
+        input: &'static str,
+        /// The end of the table.
+        ends: Time,
+        /// The end of the run.
+        needed: Time,
+    },
+    /// A stimulus window that ends before it begins.
+    #[error("the window of a stimulus goes from {from} to {until}: it must end after it begins")]
+    EmptyWindow {
+        /// Its beginning.
+        from: Time,
+        /// Its end.
+        until: Time,
+    },
+    /// A monitor that would never record.
+    #[error("a monitor records every n steps with n at least 1, not {every}")]
+    Every {
+        /// The interval asked for.
+        every: u64,
+    },
+    /// A simulation that diverged, or was fed with numbers that are not finite.
+    #[error("state `{state}` of population `{population}` is {value} for unit {unit} after {time} ({step} steps): take a smaller dt or another integrator, or check parameters and inputs")]
+    Diverged {
+        /// The population.
+        population: String,
+        /// The state.
+        state: &'static str,
+        /// Index or label of the unit.
+        unit: String,
+        /// Its value.
+        value: f64,
+        /// When it was noticed.
+        time: Time,
+        /// The number of steps done.
+        step: u64,
+    },
+    /// A recording could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}

@@ -1,0 +1,217 @@
+//! The loop over the units of a population, once, and its copies for each instruction set.
+//!
+//! A copy is a function with `#[target_feature]` into which the loop is inlined, so that the
+//! compiler makes vectors of that width of it. Which one runs is decided when the program runs.
+
+use super::method::{Euler, ExponentialEuler, Method};
+use super::{Arithmetic, Integrator};
+use crate::lanes::{AsWritten, Fast, FastFused, Lane, Real, Rounding};
+use crate::model::{Array, Point, RateModel};
+use crate::units::{BLOCK, Column, Units};
+
+/// What a model can do to the numbers of its populations, without its type.
+pub(crate) struct Kernels<T> {
+    /// Computes derived parameters.
+    pub(crate) derive: fn(&mut Units<T>),
+    /// Sets the states to their initial values.
+    pub(crate) initialise: fn(&mut Units<T>),
+    /// The pass that advances all states by one step.
+    pub(crate) advance: fn(Integrator, Arithmetic) -> Run<T>,
+    /// The pass that computes auxiliaries and outputs, exactly as a step from there uses them.
+    pub(crate) observe: fn(Arithmetic) -> Run<T>,
+    /// The entries of the Jacobian for one unit at a time.
+    pub(crate) jacobian: fn(&Units<T>, usize, T) -> Vec<f64>,
+}
+
+/// One pass over all units, at time `t` and with step `dt`.
+pub(crate) type Run<T> = fn(units: &mut Units<T>, t: T, dt: T);
+
+impl<T: Real> Kernels<T> {
+    pub(crate) fn of<M: RateModel>() -> Self {
+        Self {
+            derive: derive::<M, T>,
+            initialise: initialise::<M, T>,
+            advance: |integrator, arithmetic| match integrator {
+                Integrator::Euler => choose::<M, T, Step<Euler>>(arithmetic),
+                Integrator::ExponentialEuler => choose::<M, T, Step<ExponentialEuler>>(arithmetic),
+            },
+            observe: choose::<M, T, Observe>,
+            jacobian: jacobian::<M, T>,
+        }
+    }
+}
+
+/// Something done to all units, block by block.
+trait Pass {
+    fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, dt: T);
+}
+
+/// One step of a method.
+struct Step<S>(std::marker::PhantomData<S>);
+
+impl<S: Method> Pass for Step<S> {
+    #[inline(always)]
+    fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, dt: T) {
+        for block in 0..units.blocks() {
+            let tiles = Tiles::<M, T>::read(units, block);
+            let mut x = tiles.x;
+            for lane in 0..BLOCK {
+                let at = tiles.point::<A>(lane, t);
+                let next = M::bound(&at, S::step(&at, Lane::new(dt)));
+                scatter(&mut x, lane, &next);
+            }
+            store(&mut units.states, block, &x);
+        }
+    }
+}
+
+/// Auxiliaries and outputs.
+struct Observe;
+
+impl Pass for Observe {
+    #[inline(always)]
+    fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, _: T) {
+        for block in 0..units.blocks() {
+            let tiles = Tiles::<M, T>::read(units, block);
+            let mut out: M::Auxiliaries<[T; BLOCK]> = Array::from_fn(|_| [T::default(); BLOCK]);
+            for lane in 0..BLOCK {
+                scatter(&mut out, lane, &M::auxiliaries(&tiles.point::<A>(lane, t)));
+            }
+            store(&mut units.auxiliaries, block, &out);
+        }
+    }
+}
+
+#[inline(always)]
+fn scatter<T: Real, A: Rounding>(
+    tile: &mut impl AsMut<[[T; BLOCK]]>,
+    lane: usize,
+    values: &impl AsRef<[Lane<T, A>]>,
+) {
+    for (column, value) in tile.as_mut().iter_mut().zip(values.as_ref()) {
+        column[lane] = value.value;
+    }
+}
+
+#[inline(always)]
+fn store<T: Real>(columns: &mut [Column<T>], block: usize, tile: &impl AsRef<[[T; BLOCK]]>) {
+    for (column, values) in columns.iter_mut().zip(tile.as_ref()) {
+        *column.block_mut(block) = *values;
+    }
+}
+
+/// The copy for this processor.
+fn choose<M: RateModel, T: Real, P: Pass>(arithmetic: Arithmetic) -> Run<T> {
+    match arithmetic {
+        Arithmetic::Reproducible => P::run::<M, T, AsWritten>,
+        Arithmetic::Fast => fast::<M, T, P>(),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn fast<M: RateModel, T: Real, P: Pass>() -> Run<T> {
+    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")]
+    fn avx512<M: RateModel, T: Real, P: Pass>(units: &mut Units<T>, t: T, dt: T) {
+        P::run::<M, T, FastFused>(units, t, dt);
+    }
+    #[target_feature(enable = "avx2,fma")]
+    fn avx2<M: RateModel, T: Real, P: Pass>(units: &mut Units<T>, t: T, dt: T) {
+        P::run::<M, T, FastFused>(units, t, dt);
+    }
+    use std::arch::is_x86_feature_detected as has;
+    if !(has!("avx2") && has!("fma")) {
+        return P::run::<M, T, Fast>;
+    }
+    if has!("avx512f") && has!("avx512dq") && has!("avx512bw") && has!("avx512vl") {
+        // SAFETY: the processor was just found to have what `avx512` needs.
+        return |units, t, dt| unsafe { avx512::<M, T, P>(units, t, dt) };
+    }
+    // SAFETY: the processor was just found to have what `avx2` needs.
+    |units, t, dt| unsafe { avx2::<M, T, P>(units, t, dt) }
+}
+
+#[cfg(target_arch = "aarch64")]
+fn fast<M: RateModel, T: Real, P: Pass>() -> Run<T> {
+    // Every 64-bit ARM processor has vectors and FMA.
+    P::run::<M, T, FastFused>
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn fast<M: RateModel, T: Real, P: Pass>() -> Run<T> {
+    P::run::<M, T, Fast>
+}
+
+/// One block of every column. The states are a copy: what is written meanwhile cannot change what
+/// is read, which is what lets the compiler use vectors.
+struct Tiles<'a, M: RateModel, T: Real> {
+    p: M::Params<&'a [T; BLOCK]>,
+    q: M::Derived<&'a [T; BLOCK]>,
+    u: M::Inputs<&'a [T; BLOCK]>,
+    x: M::States<[T; BLOCK]>,
+}
+
+impl<'a, M: RateModel, T: Real> Tiles<'a, M, T> {
+    #[inline(always)]
+    fn read(units: &'a Units<T>, block: usize) -> Self {
+        Self {
+            p: Array::from_fn(|i| units.params[i].block(block)),
+            q: Array::from_fn(|i| units.derived[i].block(block)),
+            u: Array::from_fn(|i| units.inputs[i].block(block)),
+            x: Array::from_fn(|i| *units.states[i].block(block)),
+        }
+    }
+
+    #[inline(always)]
+    fn point<A: Rounding>(&self, lane: usize, t: T) -> Point<M, Lane<T, A>> {
+        Point {
+            t: Lane::new(t),
+            p: Array::from_fn(|i| Lane::new(self.p.as_ref()[i][lane])),
+            q: Array::from_fn(|i| Lane::new(self.q.as_ref()[i][lane])),
+            u: Array::from_fn(|i| Lane::new(self.u.as_ref()[i][lane])),
+            x: Array::from_fn(|i| Lane::new(self.x.as_ref()[i][lane])),
+        }
+    }
+}
+
+/// What depends on parameters only is always rounded as written: it costs nothing per step.
+fn derive<M: RateModel, T: Real>(units: &mut Units<T>) {
+    units.derived = from_params(units, <M::Derived<T> as Array<T>>::LEN, |units, unit| {
+        values(&M::derived(&params::<M, T>(units, unit)))
+    });
+}
+
+fn initialise<M: RateModel, T: Real>(units: &mut Units<T>) {
+    let initial = from_params(units, <M::States<T> as Array<T>>::LEN, |units, unit| {
+        values(&M::initial(&params::<M, T>(units, unit)))
+    });
+    let len = units.len;
+    let spread = |column: Column<T>| Column::per_unit(len, |unit| column.get(unit));
+    units.states = initial.into_iter().map(spread).collect();
+}
+
+/// Columns computed from parameters: shared, if all parameters are.
+fn from_params<T: Real>(
+    units: &Units<T>,
+    columns: usize,
+    values: impl Fn(&Units<T>, usize) -> Vec<T>,
+) -> Vec<Column<T>> {
+    if units.params.iter().all(Column::is_shared) {
+        return values(units, 0).into_iter().map(Column::shared).collect();
+    }
+    let rows: Vec<Vec<T>> = (0..units.len).map(|unit| values(units, unit)).collect();
+    (0..columns).map(|i| Column::per_unit(units.len, |unit| rows[unit][i])).collect()
+}
+
+fn params<M: RateModel, T: Real>(units: &Units<T>, unit: usize) -> M::Params<Lane<T, AsWritten>> {
+    Array::from_fn(|i| Lane::new(units.params[i].get(unit)))
+}
+
+fn values<T: Real, A: Rounding>(lanes: &impl AsRef<[Lane<T, A>]>) -> Vec<T> {
+    lanes.as_ref().iter().map(|lane| lane.value).collect()
+}
+
+fn jacobian<M: RateModel, T: Real>(units: &Units<T>, unit: usize, t: T) -> Vec<f64> {
+    let tiles = Tiles::<M, T>::read(units, unit / BLOCK);
+    let entries = M::jacobian(&tiles.point::<AsWritten>(unit % BLOCK, t));
+    values::<T, AsWritten>(&entries).into_iter().map(Real::to_f64).collect()
+}

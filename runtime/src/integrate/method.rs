@@ -1,0 +1,35 @@
+//! One step of one unit, by each method.
+
+use crate::lanes::Lanes;
+use crate::model::{Array, Point, RateModel};
+
+/// A method of integration that needs one evaluation of the model per step.
+pub(super) trait Method {
+    /// The states after a step of length `dt` from `at`, before they are bounded.
+    fn step<M: RateModel, L: Lanes>(at: &Point<M, L>, dt: L) -> M::States<L>;
+}
+
+pub(super) struct Euler;
+
+impl Method for Euler {
+    #[inline(always)]
+    fn step<M: RateModel, L: Lanes>(at: &Point<M, L>, dt: L) -> M::States<L> {
+        let derivative = M::derivative(at);
+        let (x, derivative) = (at.x.as_ref(), derivative.as_ref());
+        Array::from_fn(|i| derivative[i].mul_add(dt, x[i]))
+    }
+}
+
+pub(super) struct ExponentialEuler;
+
+impl Method for ExponentialEuler {
+    #[inline(always)]
+    fn step<M: RateModel, L: Lanes>(at: &Point<M, L>, dt: L) -> M::States<L> {
+        let (derivative, diagonal) = (M::derivative(at), M::diagonal(at));
+        let (x, derivative, diagonal) = (at.x.as_ref(), derivative.as_ref(), diagonal.as_ref());
+        Array::from_fn(|i| {
+            let length = dt * (dt * diagonal[i]).exprel();
+            derivative[i].mul_add(length, x[i])
+        })
+    }
+}

@@ -1,0 +1,183 @@
+//! A model's symbols as data.
+
+/// What a model says about itself; all lists are in the order of declaration.
+#[derive(Debug)]
+pub struct ModelInfo {
+    /// The name of the model.
+    pub name: &'static str,
+    /// What time is counted in.
+    pub time: TimeBase,
+    /// Parameters.
+    pub params: &'static [Symbol],
+    /// Conditions on parameters.
+    pub bounds: &'static [Bound],
+    /// Inputs.
+    pub inputs: &'static [Symbol],
+    /// States.
+    pub states: &'static [Symbol],
+    /// Auxiliaries (`let`) and outputs.
+    pub auxiliaries: &'static [Symbol],
+    /// `[row, column]` of the partial derivatives that are not identically 0. Rows are the time
+    /// derivatives of the states, then the outputs by their place among the auxiliaries; columns
+    /// are the states, then the inputs.
+    pub jacobian: &'static [[usize; 2]],
+}
+
+impl ModelInfo {
+    /// Nothing; stands in for a model that does not compile.
+    #[doc(hidden)]
+    pub const EMPTY: Self = Self {
+        name: "",
+        time: TimeBase::None,
+        params: &[],
+        bounds: &[],
+        inputs: &[],
+        states: &[],
+        auxiliaries: &[],
+        jacobian: &[],
+    };
+}
+
+/// A declared name.
+#[derive(Debug)]
+pub struct Symbol {
+    /// As the modeller spells it: `ν_e`.
+    pub name: &'static str,
+    /// In ASCII: `nu_e`.
+    pub ascii: &'static str,
+    /// Its unit, empty for a pure number.
+    pub unit: &'static str,
+    /// Its documentation, empty when there is none.
+    pub doc: &'static str,
+    /// The value of a parameter, or of an input that receives nothing, unless the user says
+    /// otherwise.
+    pub default: f64,
+    /// For an auxiliary, whether it depends on an input.
+    pub passes_inputs: bool,
+}
+
+impl Symbol {
+    /// A symbol without documentation.
+    pub const fn new(name: &'static str, ascii: &'static str, unit: &'static str) -> Self {
+        Self { name, ascii, unit, doc: "", default: 0.0, passes_inputs: false }
+    }
+
+    /// With a default value.
+    #[must_use]
+    pub const fn with_default(self, default: f64) -> Self {
+        Self { default, ..self }
+    }
+
+    /// With documentation.
+    #[must_use]
+    pub const fn documented(self, doc: &'static str) -> Self {
+        Self { doc, ..self }
+    }
+
+    /// An auxiliary that depends on an input.
+    #[must_use]
+    pub const fn passing_inputs(self) -> Self {
+        Self { passes_inputs: true, ..self }
+    }
+}
+
+/// What time is counted in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TimeBase {
+    /// A pure number: the model has no units.
+    None,
+    /// A unit of time.
+    Unit {
+        /// Its symbol.
+        symbol: &'static str,
+        /// Its length.
+        seconds: f64,
+    },
+}
+
+impl TimeBase {
+    /// A unit of time.
+    pub const fn unit(symbol: &'static str, seconds: f64) -> Self {
+        Self::Unit { symbol, seconds }
+    }
+
+    /// The symbol of the unit, empty when there is none.
+    pub fn symbol(&self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Unit { symbol, .. } => symbol,
+        }
+    }
+}
+
+/// One comparison of a parameter's `where` clause.
+#[derive(Debug)]
+pub struct Bound {
+    /// Which parameter it is about.
+    pub param: usize,
+    /// How it must stand to the limit.
+    pub relation: Relation,
+    /// What it is compared with.
+    pub limit: Limit,
+    /// As the modeller wrote it.
+    pub text: &'static str,
+}
+
+/// `<`, `<=`, `>`, `>=`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    Greater,
+    /// `>=`
+    AtLeast,
+}
+
+/// What a parameter is compared with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Limit {
+    /// A number.
+    Value(f64),
+    /// Another parameter, times the factor between their units.
+    Param {
+        /// Which.
+        index: usize,
+        /// From its unit to that of the bounded parameter.
+        factor: f64,
+    },
+}
+
+impl Bound {
+    /// `param < limit`
+    pub const fn less(param: usize, limit: Limit, text: &'static str) -> Self {
+        Self { param, relation: Relation::Less, limit, text }
+    }
+
+    /// `param <= limit`
+    pub const fn at_most(param: usize, limit: Limit, text: &'static str) -> Self {
+        Self { param, relation: Relation::AtMost, limit, text }
+    }
+
+    /// `param > limit`
+    pub const fn greater(param: usize, limit: Limit, text: &'static str) -> Self {
+        Self { param, relation: Relation::Greater, limit, text }
+    }
+
+    /// `param >= limit`
+    pub const fn at_least(param: usize, limit: Limit, text: &'static str) -> Self {
+        Self { param, relation: Relation::AtLeast, limit, text }
+    }
+
+    /// Whether a value satisfies it.
+    pub fn holds(&self, value: f64, limit: f64) -> bool {
+        match self.relation {
+            Relation::Less => value < limit,
+            Relation::AtMost => value <= limit,
+            Relation::Greater => value > limit,
+            Relation::AtLeast => value >= limit,
+        }
+    }
+}

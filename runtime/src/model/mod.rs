@@ -1,0 +1,105 @@
+//! What generated code implements, and what it says about itself.
+
+mod handle;
+mod info;
+
+pub(crate) use handle::Place;
+pub use handle::{Auxiliary, Input, Observable, Output, Param, Source, State};
+pub use info::{Bound, Limit, ModelInfo, Relation, Symbol, TimeBase};
+
+use crate::lanes::Lanes;
+
+/// A fixed-size array: what [`RateModel`]'s associated types are.
+pub trait Array<V>: AsRef<[V]> + AsMut<[V]> + Copy {
+    /// The number of elements.
+    const LEN: usize;
+    /// Makes each element from its index.
+    fn from_fn(element: impl FnMut(usize) -> V) -> Self;
+}
+
+impl<V: Copy, const N: usize> Array<V> for [V; N] {
+    const LEN: usize = N;
+    #[inline(always)]
+    fn from_fn(element: impl FnMut(usize) -> V) -> Self {
+        std::array::from_fn(element)
+    }
+}
+
+/// A model: its equations as functions generic over the vector type, and its symbols as data.
+///
+/// Implemented by [`rate_model!`](crate::rate_model); all indices follow the order of declaration.
+/// Values are in the units declared, derivatives in units of the state per unit of time.
+pub trait RateModel: Sized + 'static {
+    /// Names, units, documentation, defaults and conditions.
+    const INFO: &'static ModelInfo;
+
+    /// One value for each parameter.
+    type Params<V: Copy>: Array<V>;
+    /// One value for each quantity that is computed when a parameter changes.
+    type Derived<V: Copy>: Array<V>;
+    /// One value for each input.
+    type Inputs<V: Copy>: Array<V>;
+    /// One value for each state.
+    type States<V: Copy>: Array<V>;
+    /// One value for each auxiliary and output.
+    type Auxiliaries<V: Copy>: Array<V>;
+    /// One value for each entry of [`ModelInfo::jacobian`].
+    type Jacobian<V: Copy>: Array<V>;
+
+    /// What is computed when a parameter changes.
+    fn derived<L: Lanes>(_: &Self::Params<L>) -> Self::Derived<L> {
+        zeros()
+    }
+
+    /// Initial values of the states.
+    fn initial<L: Lanes>(_: &Self::Params<L>) -> Self::States<L> {
+        zeros()
+    }
+
+    /// States clipped into the intervals of their `where` clauses.
+    #[inline(always)]
+    fn bound<L: Lanes>(_: &Point<Self, L>, x: Self::States<L>) -> Self::States<L> {
+        x
+    }
+
+    /// Time derivatives of the states.
+    fn derivative<L: Lanes>(at: &Point<Self, L>) -> Self::States<L>;
+
+    /// For each state the partial derivative of its time derivative by itself.
+    #[inline(always)]
+    fn diagonal<L: Lanes>(_: &Point<Self, L>) -> Self::States<L> {
+        zeros()
+    }
+
+    /// The partial derivatives listed in [`ModelInfo::jacobian`].
+    #[inline(always)]
+    fn jacobian<L: Lanes>(_: &Point<Self, L>) -> Self::Jacobian<L> {
+        zeros()
+    }
+
+    /// Auxiliaries and outputs.
+    #[inline(always)]
+    fn auxiliaries<L: Lanes>(_: &Point<Self, L>) -> Self::Auxiliaries<L> {
+        zeros()
+    }
+}
+
+/// For what a model does not have, and generated code does not mention.
+#[inline(always)]
+fn zeros<L: Lanes, A: Array<L>>() -> A {
+    A::from_fn(|_| L::splat(0.0))
+}
+
+/// Where formulas are evaluated: everything they can depend on.
+pub struct Point<M: RateModel, L: Copy> {
+    /// Time, in the model's unit of time.
+    pub t: L,
+    /// Parameters.
+    pub p: M::Params<L>,
+    /// Derived parameters.
+    pub q: M::Derived<L>,
+    /// Inputs.
+    pub u: M::Inputs<L>,
+    /// States.
+    pub x: M::States<L>,
+}

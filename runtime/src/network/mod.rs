@@ -1,0 +1,346 @@
+//! Networks: populations, the projections between them and the stimuli they receive.
+
+mod linear;
+pub(crate) mod population;
+pub(crate) mod projection;
+pub(crate) mod stimulus;
+
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub use linear::{Coordinate, Linearisation};
+pub use population::Population;
+pub use projection::Weights;
+pub use stimulus::Stimulus;
+
+use crate::error::Error;
+use crate::integrate::{Arithmetic, Run};
+use crate::lanes::Real;
+use crate::model::{Input, Observable, Param, Place, RateModel, Source, State};
+use crate::time::{Clock, Time};
+use crate::units::Column;
+use crate::values::Values;
+use population::Built;
+use projection::Projection;
+use stimulus::Drive;
+
+/// Which population of a network, and of which model it is.
+pub struct PopulationId<M> {
+    index: usize,
+    network: u64,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M> Clone for PopulationId<M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M> Copy for PopulationId<M> {}
+
+impl<M> std::fmt::Debug for PopulationId<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "population {} of network {}", self.index, self.network)
+    }
+}
+
+/// Populations of any models, joined by projections. `T` is the precision, `f64` or `f32`.
+///
+/// ```
+/// # use rate_model::prelude::*;
+/// # rate_model! {
+/// #     model Rate {
+/// #         param tau: ms = 20 where tau > 0;
+/// #         input I: Hz;
+/// #         state ν: Hz = 0;
+/// #         tau dν/dt = -ν + relu(I);
+/// #     }
+/// # }
+/// let mut network = Network::new();
+/// let e = network.add(Population::<Rate>::new("e", 3))?;
+/// let i = network.add(Population::<Rate>::new("i", 1).set(Rate::tau, 10.0))?;
+/// network.project(e, Rate::ν, i, Rate::I, ndarray::arr2(&[[0.5, 0.5, 0.5]]))?;
+/// network.stimulate(e, Rate::I, 20.0)?;
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Network<T = f64> {
+    id: u64,
+    pub(crate) populations: Vec<Built<T>>,
+    pub(crate) ports: Vec<Vec<Port<T>>>,
+    projections: Vec<Projection<T>>,
+}
+
+/// An input of a population and what it receives.
+pub(crate) struct Port<T> {
+    /// The sum of what does not change with time, or the default of an input that receives nothing.
+    base: Column<T>,
+    /// Whether anything is connected.
+    connected: bool,
+    drives: Vec<Drive>,
+    /// Projections that end here, in the order in which they were made.
+    projections: Vec<usize>,
+}
+
+impl Network<f64> {
+    /// A network in double precision. For single precision see [`Network::with_precision`].
+    pub fn new() -> Self {
+        Self::with_precision()
+    }
+}
+
+impl<T: Real> Default for Network<T> {
+    fn default() -> Self {
+        Self::with_precision()
+    }
+}
+
+impl<T: Real> Network<T> {
+    /// A network in the precision of its type: `Network::<f32>::with_precision()`.
+    pub fn with_precision() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        Self { id, populations: Vec::new(), ports: Vec::new(), projections: Vec::new() }
+    }
+
+    /// Adds a population.
+    ///
+    /// # Errors
+    /// A name that is taken; labels, parameters or initial values of the wrong shape, not finite
+    /// or out of the model's range.
+    pub fn add<M: RateModel>(&mut self, population: Population<M>) -> Result<PopulationId<M>, Error> {
+        let built = population.build::<T>()?;
+        if self.populations.iter().any(|other| other.name == built.name) {
+            return Err(Error::DuplicatePopulation { name: built.name });
+        }
+        let port = |symbol: &crate::model::Symbol| {
+            let value = T::from_f64(symbol.default);
+            let base = Column::per_unit(built.units.len, |_| value);
+            Port { base, connected: false, drives: Vec::new(), projections: Vec::new() }
+        };
+        self.ports.push(built.info.inputs.iter().map(port).collect());
+        self.populations.push(built);
+        Ok(PopulationId { index: self.populations.len() - 1, network: self.id, model: PhantomData })
+    }
+
+    /// Sends a state or output of one population to an input of another (or the same), without
+    /// delay: at every step each target unit receives Σ weight × source.
+    ///
+    /// `weights` has the shape [targets, sources]; a weight is in the target input's unit per
+    /// source unit.
+    ///
+    /// # Errors
+    /// Weights of the wrong shape or not finite; an output that passes an input on.
+    pub fn project<A: RateModel, B: RateModel>(
+        &mut self,
+        from: PopulationId<A>,
+        source: impl Source<A>,
+        to: PopulationId<B>,
+        target: Input<B>,
+        weights: impl Into<Weights>,
+    ) -> Result<(), Error> {
+        let (from, to) = (self.index(from)?, self.index(to)?);
+        let weights = weights.into();
+        self.check_weights(from, to, &weights)?;
+        self.check_feedthrough(from, source.place())?;
+        let projection =
+            Projection::new((from, source.place()), (to, target.index()), &weights);
+        let port = &mut self.ports[to][target.index()];
+        port.connect();
+        port.projections.push(self.projections.len());
+        self.projections.push(projection);
+        Ok(())
+    }
+
+    fn check_weights(&self, from: usize, to: usize, weights: &Weights) -> Result<(), Error> {
+        let (source, target) = (&self.populations[from], &self.populations[to]);
+        let (sources, targets) = (source.units.len, target.units.len);
+        if weights.shape != [targets, sources] {
+            return Err(Error::Weights {
+                source_population: source.name.clone(),
+                target: target.name.clone(),
+                found: weights.shape,
+                targets,
+                sources,
+            });
+        }
+        match weights.values.iter().position(|weight| !weight.is_finite()) {
+            None => Ok(()),
+            Some(place) => Err(Error::WeightNotFinite {
+                source_population: source.name.clone(),
+                target: target.name.clone(),
+                row: place / sources,
+                column: place % sources,
+                value: weights.values[place],
+            }),
+        }
+    }
+
+    fn check_feedthrough(&self, from: usize, place: Place) -> Result<(), Error> {
+        let source = &self.populations[from];
+        let symbol = place.symbol(source.info);
+        if symbol.passes_inputs {
+            let population = source.name.clone();
+            return Err(Error::Feedthrough { population, output: symbol.name });
+        }
+        Ok(())
+    }
+
+    /// Sends a stimulus to an input; several add up.
+    ///
+    /// # Errors
+    /// Values of the wrong shape; units that the population does not have.
+    pub fn stimulate<M: RateModel>(
+        &mut self,
+        population: PopulationId<M>,
+        input: Input<M>,
+        stimulus: impl Into<Stimulus>,
+    ) -> Result<(), Error> {
+        let index = self.index(population)?;
+        let target = &self.populations[index];
+        let drive = stimulus.into().build(target, input.symbol().name)?;
+        let len = target.units.len;
+        let port = &mut self.ports[index][input.index()];
+        port.connect();
+        if drive.is_constant() {
+            drive.add(0, 0.0, port.base.as_mut_slice(len));
+        } else {
+            port.drives.push(drive);
+        }
+        Ok(())
+    }
+
+    /// Changes a parameter.
+    ///
+    /// # Errors
+    /// Values of the wrong shape, not finite or out of the model's range; nothing is changed then.
+    pub fn set<M: RateModel>(
+        &mut self,
+        population: PopulationId<M>,
+        param: Param<M>,
+        values: impl Into<Values>,
+    ) -> Result<(), Error> {
+        let index = self.index(population)?;
+        self.populations[index].set_param(param.index(), &values.into())
+    }
+
+    /// Changes a state.
+    ///
+    /// # Errors
+    /// Values of the wrong shape or not finite; nothing is changed then.
+    pub fn set_state<M: RateModel>(
+        &mut self,
+        population: PopulationId<M>,
+        state: State<M>,
+        values: impl Into<Values>,
+    ) -> Result<(), Error> {
+        let index = self.index(population)?;
+        self.populations[index].set_state(state.index(), &values.into())
+    }
+
+    /// The present values of a state, flat in row-major order; for auxiliaries and outputs those
+    /// last observed.
+    ///
+    /// # Errors
+    /// [`Error::ForeignPopulation`].
+    pub fn values<M: RateModel>(
+        &self,
+        population: PopulationId<M>,
+        quantity: impl Observable<M>,
+    ) -> Result<&[T], Error> {
+        Ok(self.populations[self.index(population)?].values(quantity.place()))
+    }
+
+    /// The place of a population in this network.
+    pub(crate) fn index<M>(&self, population: PopulationId<M>) -> Result<usize, Error> {
+        if population.network == self.id { Ok(population.index) } else { Err(Error::ForeignPopulation) }
+    }
+
+    /// Translates the times of all stimuli into steps.
+    pub(crate) fn set_step(&mut self, dt: Time) -> Result<(), Error> {
+        for drive in self.ports.iter_mut().flatten().flat_map(|port| &mut port.drives) {
+            drive.set_step(dt)?;
+        }
+        Ok(())
+    }
+
+    /// Checks that no table of a stimulus ends before a run does.
+    pub(crate) fn check_tables(&self, last_step: u64, needed: Time) -> Result<(), Error> {
+        for (population, ports) in self.populations.iter().zip(&self.ports) {
+            for (symbol, port) in population.info.inputs.iter().zip(ports) {
+                for (steps, ends) in port.drives.iter().filter_map(Drive::ends) {
+                    if steps < last_step {
+                        let population = population.name.clone();
+                        let input = symbol.name;
+                        return Err(Error::TableTooShort { population, input, ends, needed });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Computes the inputs of all populations from the present states: what the step that begins
+    /// now sees. Outputs that feed projections are computed first.
+    pub(crate) fn deliver(&mut self, step: u64, clocks: &[Clock], arithmetic: Arithmetic) {
+        self.observe_sources(step, clocks, arithmetic);
+        for target in 0..self.populations.len() {
+            for (index, port) in self.ports[target].iter().enumerate() {
+                let len = self.populations[target].units.len;
+                // Taken out, because a population may project to itself.
+                let mut input = std::mem::take(&mut self.populations[target].units.inputs[index]);
+                port.fill(step, clocks[target].at(step), len, &mut input);
+                for projection in &port.projections {
+                    let projection = &self.projections[*projection];
+                    let (source, place) = projection.source;
+                    let from = self.populations[source].values(place);
+                    projection.deliver(from, input.as_mut_slice(len));
+                }
+                self.populations[target].units.inputs[index] = input;
+            }
+        }
+    }
+
+    fn observe_sources(&mut self, step: u64, clocks: &[Clock], arithmetic: Arithmetic) {
+        for index in 0..self.populations.len() {
+            let sends_output = |projection: &Projection<T>| {
+                matches!(projection.source, (from, Place::Auxiliary(_)) if from == index)
+            };
+            if self.projections.iter().any(sends_output) {
+                self.observe(index, step, clocks[index], arithmetic);
+            }
+        }
+    }
+
+    /// Computes the auxiliaries and outputs of a population.
+    pub(crate) fn observe(&mut self, index: usize, step: u64, clock: Clock, arithmetic: Arithmetic) {
+        let population = &mut self.populations[index];
+        let observe = (population.kernels.observe)(arithmetic);
+        observe(&mut population.units, T::from_f64(clock.at(step)), T::from_f64(clock.dt()));
+    }
+
+    /// Advances all populations from what `deliver` computed.
+    pub(crate) fn advance(&mut self, step: u64, clocks: &[Clock], runs: &[Run<T>]) {
+        for ((population, clock), run) in self.populations.iter_mut().zip(clocks).zip(runs) {
+            run(&mut population.units, T::from_f64(clock.at(step)), T::from_f64(clock.dt()));
+        }
+    }
+}
+
+impl<T: Real> Port<T> {
+    /// From now on the sum starts at 0, not at the default.
+    fn connect(&mut self) {
+        if !self.connected {
+            self.connected = true;
+            self.base = self.base.zeroed();
+        }
+    }
+
+    /// The sum of all stimuli.
+    fn fill(&self, step: u64, t: f64, len: usize, input: &mut Column<T>) {
+        input.copy_from(&self.base);
+        for drive in &self.drives {
+            drive.add(step, t, input.as_mut_slice(len));
+        }
+    }
+}

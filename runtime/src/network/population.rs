@@ -1,0 +1,250 @@
+//! Populations: units of one model.
+
+use std::marker::PhantomData;
+
+use crate::error::Error;
+use crate::integrate::Kernels;
+use crate::lanes::Real;
+use crate::model::{Limit, ModelInfo, Param, Place, RateModel, State};
+use crate::shape::Shape;
+use crate::units::{Column, Units};
+use crate::values::{Resolved, Values};
+
+/// A population to be: how many units of a model, with which parameters and initial values.
+///
+/// Everything is checked when it is added to a [`Network`](crate::Network).
+///
+/// ```
+/// # use rate_model::prelude::*;
+/// # rate_model! { model Leak { param tau: ms = 20 where tau > 0; state x = 0; tau dx/dt = -x; } }
+/// let population = Population::<Leak>::new("cortex", [2, 3])
+///     .set(Leak::tau, [10.0, 15.0, 20.0, 25.0, 30.0, 35.0])
+///     .init(Leak::x, 1.0);
+/// let cortex = Network::new().add(population)?;
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "add it to a network"]
+pub struct Population<M> {
+    name: String,
+    shape: Shape,
+    labels: Option<Vec<String>>,
+    params: Vec<(usize, Values)>,
+    initial: Vec<(usize, Values)>,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M: RateModel> Population<M> {
+    /// Units of a model in the given shape, with its default parameters.
+    pub fn new(name: impl Into<String>, shape: impl Into<Shape>) -> Self {
+        Self {
+            name: name.into(),
+            shape: shape.into(),
+            labels: None,
+            params: Vec::new(),
+            initial: Vec::new(),
+            model: PhantomData,
+        }
+    }
+
+    /// Sets a parameter, in its declared unit: one number, or one per unit.
+    pub fn set(mut self, param: Param<M>, values: impl Into<Values>) -> Self {
+        self.params.push((param.index(), values.into()));
+        self
+    }
+
+    /// Sets the initial values of a state, in its declared unit: one number, or one per unit.
+    pub fn init(mut self, state: State<M>, values: impl Into<Values>) -> Self {
+        self.initial.push((state.index(), values.into()));
+        self
+    }
+
+    /// Names the units: for headers of files and legends of plots.
+    pub fn labels<S: Into<String>>(mut self, labels: impl IntoIterator<Item = S>) -> Self {
+        self.labels = Some(labels.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Checks everything and lays out the numbers.
+    pub(super) fn build<T: Real>(self) -> Result<Built<T>, Error> {
+        let dims = self.shape.dims().to_vec();
+        let len = self.shape.len().ok_or_else(|| Error::TooLarge {
+            population: self.name.clone(),
+            shape: dims.clone(),
+        })?;
+        if let Some(labels) = self.labels.as_ref().filter(|labels| labels.len() != len) {
+            return Err(Error::Labels { population: self.name, units: len, labels: labels.len() });
+        }
+        let info = M::INFO;
+        let per_unit = |_| Column::per_unit(len, |_| T::default());
+        let mut built = Built {
+            name: self.name,
+            dims,
+            labels: self.labels,
+            info,
+            kernels: Kernels::of::<M>(),
+            params: info.params.iter().map(|param| Resolved::Shared(param.default)).collect(),
+            initial: (0..info.states.len()).map(|_| None).collect(),
+            units: Units {
+                len,
+                params: Vec::new(),
+                derived: Vec::new(),
+                inputs: (0..info.inputs.len()).map(per_unit).collect(),
+                states: Vec::new(),
+                auxiliaries: (0..info.auxiliaries.len()).map(per_unit).collect(),
+            },
+        };
+        for (index, values) in &self.params {
+            built.params[*index] = built.resolve("parameter", info.params[*index].name, values)?;
+        }
+        for (index, values) in &self.initial {
+            let values = built.resolve("initial value", info.states[*index].name, values)?;
+            built.initial[*index] = Some(values);
+        }
+        built.check_params(&built.params)?;
+        built.lay_out_params();
+        built.reset();
+        Ok(built)
+    }
+}
+
+/// A population of a network, its model known only by what it can do.
+pub(crate) struct Built<T> {
+    pub(crate) name: String,
+    pub(crate) dims: Vec<usize>,
+    labels: Option<Vec<String>>,
+    pub(crate) info: &'static ModelInfo,
+    pub(crate) kernels: Kernels<T>,
+    params: Vec<Resolved>,
+    initial: Vec<Option<Resolved>>,
+    pub(crate) units: Units<T>,
+}
+
+impl<T: Real> Built<T> {
+    /// The label of a unit, or its index.
+    pub(crate) fn label(&self, unit: usize) -> String {
+        self.labels.as_ref().map_or_else(|| unit.to_string(), |labels| labels[unit].clone())
+    }
+
+    /// Labels for columns of a recording: those of the units, or `ν_e[0]`.
+    pub(crate) fn column_label(&self, quantity: &str, unit: usize) -> String {
+        match &self.labels {
+            Some(labels) => labels[unit].clone(),
+            None => format!("{quantity}[{unit}]"),
+        }
+    }
+
+    /// Fits values to the shape and checks that they are finite.
+    pub(crate) fn resolve(&self, kind: &str, symbol: &str, values: &Values) -> Result<Resolved, Error> {
+        let what = || format!("{kind} `{symbol}`");
+        let resolved = values.resolve(&self.dims, self.units.len).map_err(|found| Error::Shape {
+            population: self.name.clone(),
+            what: what(),
+            found,
+            expected: self.dims.clone(),
+        })?;
+        let wrong = resolved.distinct().iter().position(|value| !value.is_finite());
+        match wrong {
+            None => Ok(resolved),
+            Some(unit) => Err(Error::NotFinite {
+                population: self.name.clone(),
+                what: what(),
+                value: resolved.distinct()[unit],
+                unit: self.label_of_distinct(&resolved, unit),
+            }),
+        }
+    }
+
+    fn label_of_distinct(&self, values: &Resolved, unit: usize) -> String {
+        match values {
+            Resolved::Shared(_) => "any".to_owned(),
+            Resolved::PerUnit(_) => self.label(unit),
+        }
+    }
+
+    /// Checks the `where` clauses of all parameters.
+    fn check_params(&self, params: &[Resolved]) -> Result<(), Error> {
+        for bound in self.info.bounds {
+            let symbol = &self.info.params[bound.param];
+            let values = &params[bound.param];
+            let limit = |unit: usize| match bound.limit {
+                Limit::Value(value) => value,
+                Limit::Param { index, factor } => factor * params[index].get(unit),
+            };
+            let shared = matches!(values, Resolved::Shared(_))
+                && match bound.limit {
+                    Limit::Value(_) => true,
+                    Limit::Param { index, .. } => matches!(params[index], Resolved::Shared(_)),
+                };
+            let count = if shared { 1 } else { self.units.len };
+            let wrong = (0..count).find(|unit| !bound.holds(values.get(*unit), limit(*unit)));
+            if let Some(unit) = wrong {
+                return Err(Error::OutOfRange {
+                    population: self.name.clone(),
+                    param: symbol.name,
+                    unit: if shared { "any".to_owned() } else { self.label(unit) },
+                    value: values.get(unit),
+                    unit_symbol: with_space(symbol.unit),
+                    condition: bound.text,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn lay_out_params(&mut self) {
+        let len = self.units.len;
+        self.units.params =
+            self.params.iter().map(|values| Column::from_values(values, len)).collect();
+        (self.kernels.derive)(&mut self.units);
+    }
+
+    /// Sets the states to their initial values.
+    pub(crate) fn reset(&mut self) {
+        (self.kernels.initialise)(&mut self.units);
+        for (column, values) in self.units.states.iter_mut().zip(&self.initial) {
+            if let Some(values) = values {
+                *column = Column::per_unit(self.units.len, |unit| T::from_f64(values.get(unit)));
+            }
+        }
+    }
+
+    /// Changes a parameter; on error everything stays as it was.
+    pub(crate) fn set_param(&mut self, index: usize, values: &Values) -> Result<(), Error> {
+        let mut params = self.params.clone();
+        params[index] = self.resolve("parameter", self.info.params[index].name, values)?;
+        self.check_params(&params)?;
+        self.params = params;
+        self.lay_out_params();
+        Ok(())
+    }
+
+    /// Changes a state; on error everything stays as it was.
+    pub(crate) fn set_state(&mut self, index: usize, values: &Values) -> Result<(), Error> {
+        let values = self.resolve("state", self.info.states[index].name, values)?;
+        let len = self.units.len;
+        self.units.states[index] = Column::per_unit(len, |unit| T::from_f64(values.get(unit)));
+        Ok(())
+    }
+
+    /// The numbers of something observable. Auxiliaries are those of the last observation.
+    pub(crate) fn values(&self, place: Place) -> &[T] {
+        match place {
+            Place::State(index) => self.units.states[index].as_slice(self.units.len),
+            Place::Auxiliary(index) => self.units.auxiliaries[index].as_slice(self.units.len),
+        }
+    }
+
+    /// The first state that is not finite, with its unit.
+    pub(crate) fn first_not_finite(&self) -> Option<(&'static str, usize, T)> {
+        self.info.states.iter().zip(&self.units.states).find_map(|(symbol, column)| {
+            let values = column.as_slice(self.units.len);
+            let unit = values.iter().position(|value| !value.is_finite())?;
+            Some((symbol.name, unit, values[unit]))
+        })
+    }
+}
+
+fn with_space(unit: &str) -> String {
+    if unit.is_empty() { String::new() } else { format!(" {unit}") }
+}

@@ -1,0 +1,12 @@
+//! What `use rate_model::prelude::*` brings: the macro, and everything needed to run a model.
+
+pub use crate::error::Error;
+pub use crate::integrate::{Arithmetic, Integrator};
+pub use crate::model::RateModel;
+pub use crate::monitor::Monitor;
+pub use crate::network::{Network, Population, PopulationId, Stimulus};
+pub use crate::rate_model;
+pub use crate::recording::{Recording, Trace};
+pub use crate::simulation::{Options, Simulation};
+pub use crate::time::{Time, min, ms, s, steps, us};
+pub use crate::values::Values;

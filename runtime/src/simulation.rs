@@ -1,0 +1,322 @@
+//! Running a network.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::Error;
+use crate::integrate::{Arithmetic, Integrator, Run};
+use crate::lanes::Real;
+use crate::model::{Observable, Param, Place, RateModel, State};
+use crate::monitor::{Monitor, Recorder};
+use crate::network::{Linearisation, Network, PopulationId};
+use crate::progress::Progress;
+use crate::recording::Recording;
+use crate::time::{Clock, Span, Time};
+use crate::values::Values;
+
+/// How to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The method of integration; forward Euler by default.
+    pub integrator: Integrator,
+    /// How operations are rounded; fast by default.
+    pub arithmetic: Arithmetic,
+    /// Whether to draw a progress bar, if standard error is a terminal; by default yes.
+    pub progress: bool,
+    /// Whether a state that is infinite or NaN ends the run with [`Error::Diverged`]; by default
+    /// yes. Looked at every 1000 steps and at the end of each run.
+    pub check_finite: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            integrator: Integrator::default(),
+            arithmetic: Arithmetic::default(),
+            progress: true,
+            check_finite: true,
+        }
+    }
+}
+
+/// What a run came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Steps done in this run.
+    pub steps: u64,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+}
+
+/// Stops a running simulation from another thread or a signal handler.
+#[derive(Clone, Debug)]
+pub struct StopHandle(Arc<AtomicBool>);
+
+impl StopHandle {
+    /// Ends the run after the step that is under way; it can be continued.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A network with a step, a method, monitors and a clock.
+///
+/// Each step computes the inputs of all populations from the present states and stimuli, records
+/// what is due, and advances all states; inputs are held over the step. Recorded rows show states
+/// at the beginning of a step and auxiliaries as that step uses them; the last row is at the end of
+/// the run.
+///
+/// ```
+/// use rate_model::prelude::*;
+/// rate_model! {
+///     model Leak { param tau: ms = 20 where tau > 0; state x = 1; tau dx/dt = -x; }
+/// }
+/// let mut network = Network::new();
+/// let leak = network.add(Population::<Leak>::new("leak", 1))?;
+/// let mut simulation = Simulation::new(network, ms(0.1))?;
+/// simulation.record(leak, Leak::x)?;
+/// simulation.run(ms(20.0))?;
+/// let trace = &simulation.recording().traces[0];
+/// assert_eq!(trace.values.dim(), (201, 1));
+/// assert!((trace.values[[200, 0]] - (-1.0_f64).exp()).abs() < 1e-3);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Simulation<T = f64> {
+    network: Network<T>,
+    dt: Time,
+    options: Options,
+    /// For each population: dt and time in its model's unit.
+    clocks: Vec<Clock>,
+    /// For each population: its inner loop.
+    runs: Vec<Run<T>>,
+    recorders: Vec<Recorder<T>>,
+    step: u64,
+    stop: Arc<AtomicBool>,
+}
+
+/// Steps between two looks for numbers that are not finite.
+const CHECK_EVERY: u64 = 1000;
+
+impl<T: Real> Simulation<T> {
+    /// Runs a network with the given step, forward Euler and fast arithmetic.
+    ///
+    /// # Errors
+    /// A step that is not positive, or of the wrong kind for a model; stimuli whose times do not
+    /// go with it.
+    pub fn new(network: Network<T>, dt: impl Into<Time>) -> Result<Self, Error> {
+        Self::with_options(network, dt, Options::default())
+    }
+
+    /// Runs a network as the options say.
+    ///
+    /// # Errors
+    /// As for [`Simulation::new`].
+    pub fn with_options(
+        mut network: Network<T>,
+        dt: impl Into<Time>,
+        options: Options,
+    ) -> Result<Self, Error> {
+        let dt = dt.into();
+        if !(dt.value() > 0.0 && dt.value().is_finite()) {
+            return Err(Error::Step { dt });
+        }
+        let clock = |info| Ok(Clock::new(dt.for_model(info)?));
+        let clocks = network.populations.iter().map(|population| clock(population.info));
+        let clocks = clocks.collect::<Result<_, Error>>()?;
+        let advance = |options: Options| move |population: &crate::network::population::Built<T>| {
+            (population.kernels.advance)(options.integrator, options.arithmetic)
+        };
+        let runs = network.populations.iter().map(advance(options)).collect();
+        network.set_step(dt)?;
+        Ok(Self {
+            network,
+            dt,
+            options,
+            clocks,
+            runs,
+            recorders: Vec::new(),
+            step: 0,
+            stop: Arc::default(),
+        })
+    }
+
+    /// Records all units of a state, auxiliary or output at every step.
+    ///
+    /// # Errors
+    /// [`Error::ForeignPopulation`].
+    pub fn record<M: RateModel>(
+        &mut self,
+        population: PopulationId<M>,
+        quantity: impl Observable<M>,
+    ) -> Result<(), Error> {
+        self.monitor(Monitor::new(population, quantity))
+    }
+
+    /// Adds a monitor; it records from the next step on.
+    ///
+    /// # Errors
+    /// Units that the population does not have; an interval of 0 steps.
+    pub fn monitor<M: RateModel>(&mut self, monitor: Monitor<M>) -> Result<(), Error> {
+        let index = self.network.index(monitor.population)?;
+        self.recorders.push(monitor.build(index, &self.network.populations[index])?);
+        Ok(())
+    }
+
+    /// Runs for a duration or a number of steps, from where the last run ended.
+    ///
+    /// # Errors
+    /// A duration that is not a whole number of steps; a stimulus table that ends before; a state
+    /// that is no longer finite. What was recorded until then can still be read.
+    pub fn run(&mut self, span: impl Into<Span>) -> Result<Outcome, Error> {
+        let count = match span.into() {
+            Span::Steps(count) => count,
+            Span::Duration(duration) => duration.steps(self.dt)?,
+        };
+        let first = self.step;
+        let end = self.dt.with_value(Clock::new(self.dt.value()).at(first + count));
+        self.network.check_tables(first + count, end)?;
+        let progress = Progress::new(count, self.options.progress);
+        let result = self.advance_by(count, &progress);
+        progress.finish();
+        let stopped = result?;
+        Ok(Outcome { steps: self.step - first, stopped })
+    }
+
+    /// Does the given number of steps; whether it was stopped before.
+    fn advance_by(&mut self, count: u64, progress: &Progress) -> Result<bool, Error> {
+        let mut stopped = false;
+        for done in 0..count {
+            stopped = self.stop.swap(false, Ordering::Relaxed);
+            if stopped {
+                break;
+            }
+            self.observe();
+            self.network.advance(self.step, &self.clocks, &self.runs);
+            self.step += 1;
+            progress.tick(done);
+            if self.step.is_multiple_of(CHECK_EVERY) {
+                self.check_finite()?;
+            }
+        }
+        self.observe();
+        self.check_finite()?;
+        Ok(stopped)
+    }
+
+    /// Computes the inputs of this step and records what is due.
+    fn observe(&mut self) {
+        let Self { network, clocks, recorders, step, options, .. } = self;
+        network.deliver(*step, clocks, options.arithmetic);
+        let mut observed = None;
+        for recorder in recorders.iter_mut().filter(|recorder| recorder.is_due(*step)) {
+            let (index, clock) = (recorder.population, clocks[recorder.population]);
+            if matches!(recorder.place, Place::Auxiliary(_)) && observed != Some(index) {
+                network.observe(index, *step, clock, options.arithmetic);
+                observed = Some(index);
+            }
+            let values = network.populations[index].values(recorder.place);
+            recorder.record(*step, clock.at(*step), values);
+        }
+    }
+
+    fn check_finite(&self) -> Result<(), Error> {
+        if !self.options.check_finite {
+            return Ok(());
+        }
+        for population in &self.network.populations {
+            if let Some((state, unit, value)) = population.first_not_finite() {
+                return Err(Error::Diverged {
+                    population: population.name.clone(),
+                    state,
+                    unit: population.label(unit),
+                    value: value.to_f64(),
+                    time: self.time(),
+                    step: self.step,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything recorded so far.
+    pub fn recording(&self) -> Recording<T> {
+        let populations = &self.network.populations;
+        let trace = |recorder: &Recorder<T>| recorder.trace(&populations[recorder.population]);
+        Recording { traces: self.recorders.iter().map(trace).collect() }
+    }
+
+    /// The number of steps done.
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// The length of a step.
+    pub fn dt(&self) -> Time {
+        self.dt
+    }
+
+    /// The present time.
+    pub fn time(&self) -> Time {
+        self.dt.with_value(Clock::new(self.dt.value()).at(self.step))
+    }
+
+    /// A handle that stops a run from elsewhere.
+    pub fn stop_handle(&self) -> StopHandle {
+        StopHandle(Arc::clone(&self.stop))
+    }
+
+    /// Back to t = 0 and the initial values; recordings are forgotten.
+    pub fn reset(&mut self) {
+        self.network.populations.iter_mut().for_each(crate::network::population::Built::reset);
+        self.recorders.iter_mut().for_each(Recorder::clear);
+        self.step = 0;
+    }
+
+    /// The present values of a state, flat in row-major order; for auxiliaries and outputs those
+    /// last observed.
+    ///
+    /// # Errors
+    /// [`Error::ForeignPopulation`].
+    pub fn values<M: RateModel>(
+        &self,
+        population: PopulationId<M>,
+        quantity: impl Observable<M>,
+    ) -> Result<&[T], Error> {
+        self.network.values(population, quantity)
+    }
+
+    /// Changes a parameter, effective from the next step.
+    ///
+    /// # Errors
+    /// Values of the wrong shape, not finite or out of the model's range; nothing is changed then.
+    pub fn set<M: RateModel>(
+        &mut self,
+        population: PopulationId<M>,
+        param: Param<M>,
+        values: impl Into<Values>,
+    ) -> Result<(), Error> {
+        self.network.set(population, param, values)
+    }
+
+    /// Changes a state, effective from the next step.
+    ///
+    /// # Errors
+    /// Values of the wrong shape or not finite; nothing is changed then.
+    pub fn set_state<M: RateModel>(
+        &mut self,
+        population: PopulationId<M>,
+        state: State<M>,
+        values: impl Into<Values>,
+    ) -> Result<(), Error> {
+        self.network.set_state(population, state, values)
+    }
+
+    /// Linearises the network about its present states and the inputs of the present time.
+    ///
+    /// # Errors
+    /// When some models have units and some have none.
+    pub fn linearise(&mut self) -> Result<Linearisation, Error> {
+        self.network.deliver(self.step, &self.clocks, self.options.arithmetic);
+        self.network.linearise(self.step, &self.clocks)
+    }
+}

@@ -1,0 +1,105 @@
+//! The numbers of one population, laid out for the inner loop: one column per symbol, padded to
+//! whole blocks.
+
+use crate::lanes::Real;
+use crate::values::Resolved;
+
+/// How many units one pass of the inner loop works on: whole vectors of any width, and few enough
+/// columns of it to stay in the nearest cache.
+pub(crate) const BLOCK: usize = 64;
+
+/// One number per unit, or one for all.
+///
+/// A shared number is stored as one block that every block of units reads, so that the inner loop
+/// need not know.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Column<T> {
+    data: Vec<[T; BLOCK]>,
+    shared: bool,
+}
+
+impl<T: Real> Column<T> {
+    pub(crate) fn shared(value: T) -> Self {
+        Self { data: vec![[value; BLOCK]], shared: true }
+    }
+
+    /// One number per unit; the places behind the last unit repeat its value, so that they hold
+    /// nothing that formulas cannot digest.
+    pub(crate) fn per_unit(len: usize, mut value: impl FnMut(usize) -> T) -> Self {
+        let blocks = len.div_ceil(BLOCK);
+        let mut data = vec![[T::default(); BLOCK]; blocks];
+        for unit in 0..len {
+            data[unit / BLOCK][unit % BLOCK] = value(unit);
+        }
+        if let Some(last) = len.checked_sub(1) {
+            let fill = data[last / BLOCK][last % BLOCK];
+            data[last / BLOCK][last % BLOCK..].fill(fill);
+        }
+        Self { data, shared: false }
+    }
+
+    pub(crate) fn from_values(values: &Resolved, len: usize) -> Self {
+        match values {
+            Resolved::Shared(value) => Self::shared(T::from_f64(*value)),
+            Resolved::PerUnit(values) => Self::per_unit(len, |unit| T::from_f64(values[unit])),
+        }
+    }
+
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared
+    }
+
+    #[inline(always)]
+    pub(crate) fn block(&self, block: usize) -> &[T; BLOCK] {
+        &self.data[if self.shared { 0 } else { block }]
+    }
+
+    #[inline(always)]
+    pub(crate) fn block_mut(&mut self, block: usize) -> &mut [T; BLOCK] {
+        &mut self.data[block]
+    }
+
+    pub(crate) fn get(&self, unit: usize) -> T {
+        self.block(unit / BLOCK)[unit % BLOCK]
+    }
+
+    /// The first `len` numbers of a column with one per unit.
+    pub(crate) fn as_slice(&self, len: usize) -> &[T] {
+        debug_assert!(!self.shared);
+        &self.data.as_flattened()[..len]
+    }
+
+    pub(crate) fn as_mut_slice(&mut self, len: usize) -> &mut [T] {
+        debug_assert!(!self.shared);
+        &mut self.data.as_flattened_mut()[..len]
+    }
+
+    /// As many zeros.
+    pub(crate) fn zeroed(&self) -> Self {
+        Self { data: vec![[T::default(); BLOCK]; self.data.len()], shared: self.shared }
+    }
+
+    /// Takes over the numbers of a column of the same length.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        for (index, block) in self.data.iter_mut().enumerate() {
+            *block = *other.block(index);
+        }
+    }
+}
+
+/// All numbers of one population.
+#[derive(Clone, Debug)]
+pub(crate) struct Units<T> {
+    pub(crate) len: usize,
+    pub(crate) params: Vec<Column<T>>,
+    pub(crate) derived: Vec<Column<T>>,
+    pub(crate) inputs: Vec<Column<T>>,
+    pub(crate) states: Vec<Column<T>>,
+    pub(crate) auxiliaries: Vec<Column<T>>,
+}
+
+impl<T: Real> Units<T> {
+    pub(crate) fn blocks(&self) -> usize {
+        self.len.div_ceil(BLOCK)
+    }
+}

@@ -1,0 +1,114 @@
+//! One number for all units of a population, or one for each.
+
+use ndarray::{Array, ArrayBase, Data, Dimension};
+
+/// Values given to a population: a number, an array of its shape or flat, or a function of the
+/// unit's index.
+///
+/// ```
+/// use rate_model::Values;
+/// let shared: Values = 20.0.into();
+/// let each: Values = vec![10.0, 20.0].into();
+/// let ramp = Values::from_fn(|unit| unit as f64);
+/// # let _ = (shared, each, ramp);
+/// ```
+pub struct Values(Kind);
+
+enum Kind {
+    Shared(f64),
+    PerUnit { shape: Vec<usize>, values: Vec<f64> },
+    Function(Box<dyn Fn(usize) -> f64>),
+}
+
+impl Values {
+    /// A value computed from the index of each unit, in row-major order.
+    pub fn from_fn(value: impl Fn(usize) -> f64 + 'static) -> Self {
+        Self(Kind::Function(Box::new(value)))
+    }
+
+    /// The values of a population of the given shape.
+    ///
+    /// # Errors
+    /// The shape of the values, when it is neither that of the population nor flat.
+    pub(crate) fn resolve(&self, dims: &[usize], len: usize) -> Result<Resolved, Vec<usize>> {
+        match &self.0 {
+            Kind::Shared(value) => Ok(Resolved::Shared(*value)),
+            Kind::PerUnit { shape, values } if shape == dims || shape[..] == [len] => {
+                Ok(Resolved::PerUnit(values.clone()))
+            }
+            Kind::PerUnit { shape, .. } => Err(shape.clone()),
+            Kind::Function(function) => Ok(Resolved::PerUnit((0..len).map(function).collect())),
+        }
+    }
+}
+
+impl std::fmt::Debug for Values {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0 {
+            Kind::Shared(value) => write!(f, "{value}"),
+            Kind::PerUnit { shape, .. } => write!(f, "values of shape {shape:?}"),
+            Kind::Function(_) => f.write_str("a function of the unit"),
+        }
+    }
+}
+
+/// Values known to fit a population.
+#[derive(Clone, Debug)]
+pub(crate) enum Resolved {
+    Shared(f64),
+    PerUnit(Vec<f64>),
+}
+
+impl Resolved {
+    pub(crate) fn get(&self, unit: usize) -> f64 {
+        match self {
+            Self::Shared(value) => *value,
+            Self::PerUnit(values) => values[unit],
+        }
+    }
+
+    /// The values to look at to have seen them all, with a unit each is for.
+    pub(crate) fn distinct(&self) -> &[f64] {
+        match self {
+            Self::Shared(value) => std::slice::from_ref(value),
+            Self::PerUnit(values) => values,
+        }
+    }
+}
+
+impl From<f64> for Values {
+    fn from(value: f64) -> Self {
+        Self(Kind::Shared(value))
+    }
+}
+
+impl From<Vec<f64>> for Values {
+    fn from(values: Vec<f64>) -> Self {
+        Self(Kind::PerUnit { shape: vec![values.len()], values })
+    }
+}
+
+impl From<&[f64]> for Values {
+    fn from(values: &[f64]) -> Self {
+        values.to_vec().into()
+    }
+}
+
+impl<const N: usize> From<[f64; N]> for Values {
+    fn from(values: [f64; N]) -> Self {
+        values.to_vec().into()
+    }
+}
+
+impl<D: Dimension> From<Array<f64, D>> for Values {
+    fn from(array: Array<f64, D>) -> Self {
+        (&array).into()
+    }
+}
+
+impl<S: Data<Elem = f64>, D: Dimension> From<&ArrayBase<S, D>> for Values {
+    fn from(array: &ArrayBase<S, D>) -> Self {
+        let (shape, values) = (array.shape().to_vec(), array.iter().copied().collect());
+        Self(Kind::PerUnit { shape, values })
+    }
+}
