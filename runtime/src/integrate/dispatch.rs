@@ -54,13 +54,12 @@ impl<S: Method> Pass for Step<S> {
     fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, dt: T) {
         for block in 0..units.blocks() {
             let tiles = Tiles::<M, T>::read(units, block);
-            let mut x = tiles.x;
+            let mut next: M::States<[T; BLOCK]> = Array::from_fn(|_| [T::default(); BLOCK]);
             for lane in 0..BLOCK {
                 let at = tiles.point::<A>(lane, t);
-                let next = M::bound(&at, S::step(&at, Lane::new(dt)));
-                scatter(&mut x, lane, &next);
+                scatter(&mut next, lane, &M::bound(&at, S::step(&at, Lane::new(dt))));
             }
-            store(&mut units.states, block, &x);
+            store(&mut units.states, block, &next);
         }
     }
 }
@@ -141,13 +140,13 @@ fn fast<M: RateModel, T: Real, P: Pass>() -> Run<T> {
     P::run::<M, T, Fast>
 }
 
-/// One block of every column. The states are a copy: what is written meanwhile cannot change what
-/// is read, which is what lets the compiler use vectors.
+/// One block of every column. Results go to a local array first: what is written then cannot be
+/// what is read, which is what lets the compiler use vectors.
 struct Tiles<'a, M: RateModel, T: Real> {
     p: M::Params<&'a [T; BLOCK]>,
     q: M::Derived<&'a [T; BLOCK]>,
     u: M::Inputs<&'a [T; BLOCK]>,
-    x: M::States<[T; BLOCK]>,
+    x: M::States<&'a [T; BLOCK]>,
 }
 
 impl<'a, M: RateModel, T: Real> Tiles<'a, M, T> {
@@ -157,7 +156,7 @@ impl<'a, M: RateModel, T: Real> Tiles<'a, M, T> {
             p: Array::from_fn(|i| units.params[i].block(block)),
             q: Array::from_fn(|i| units.derived[i].block(block)),
             u: Array::from_fn(|i| units.inputs[i].block(block)),
-            x: Array::from_fn(|i| *units.states[i].block(block)),
+            x: Array::from_fn(|i| units.states[i].block(block)),
         }
     }
 

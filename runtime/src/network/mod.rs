@@ -78,6 +78,8 @@ pub(crate) struct Port<T> {
     /// Whether anything is connected.
     connected: bool,
     drives: Vec<Drive>,
+    /// Whether the input holds `base`, which nothing adds to.
+    settled: bool,
     /// Projections that end here, in the order in which they were made.
     projections: Vec<usize>,
 }
@@ -116,7 +118,7 @@ impl<T: Real> Network<T> {
         let port = |symbol: &crate::model::Symbol| {
             let value = T::from_f64(symbol.default);
             let base = Column::per_unit(built.units.len, |_| value);
-            Port { base, connected: false, drives: Vec::new(), projections: Vec::new() }
+            Port { base, connected: false, drives: Vec::new(), projections: Vec::new(), settled: false }
         };
         self.ports.push(built.info.inputs.iter().map(port).collect());
         self.populations.push(built);
@@ -285,7 +287,10 @@ impl<T: Real> Network<T> {
     pub(crate) fn deliver(&mut self, step: u64, clocks: &[Clock], arithmetic: Arithmetic) {
         self.observe_sources(step, clocks, arithmetic);
         for target in 0..self.populations.len() {
-            for (index, port) in self.ports[target].iter().enumerate() {
+            for (index, port) in self.ports[target].iter_mut().enumerate() {
+                if port.settled {
+                    continue;
+                }
                 let len = self.populations[target].units.len;
                 // Taken out, because a population may project to itself.
                 let mut input = std::mem::take(&mut self.populations[target].units.inputs[index]);
@@ -297,6 +302,7 @@ impl<T: Real> Network<T> {
                     projection.deliver(from, input.as_mut_slice(len));
                 }
                 self.populations[target].units.inputs[index] = input;
+                port.settled = port.drives.is_empty() && port.projections.is_empty();
             }
         }
     }
@@ -334,6 +340,7 @@ impl<T: Real> Port<T> {
             self.connected = true;
             self.base = self.base.zeroed();
         }
+        self.settled = false;
     }
 
     /// The sum of all stimuli.
