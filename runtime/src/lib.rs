@@ -64,9 +64,7 @@ pub use simulation::{Options, Outcome, Simulation, StopHandle};
 pub use time::{Span, Time, min, ms, s, steps, us};
 pub use values::Values;
 
-/// Declares models of rate units.
-///
-/// TODO-DOC
+#[doc = include_str!("../docs/language.md")]
 #[macro_export]
 macro_rules! rate_model {
     ($($model:tt)*) => { $crate::__private::rate_model_in! { [$crate] $($model)* } };

@@ -79,16 +79,35 @@ fn check_model(ast: &ast::Model, diags: &mut Diagnostics) -> Option<Checked> {
     check::check(&model, diags).ok()
 }
 
-/// The macro: model text to Rust. `krate` is the path of the runtime crate in the user's crate.
+/// Rust for what was compiled. `krate` is the path of the runtime crate in the user's crate.
 ///
 /// Every problem becomes a `compile_error!` at its place; the types are emitted all the same, so
 /// that no error of rustc's follows ours.
-pub fn expand(krate: &TokenStream, tokens: TokenStream) -> TokenStream {
-    let compiled = compile(tokens);
+pub fn generate(krate: &TokenStream, compiled: &Compiled) -> TokenStream {
     let errors = compiled.diagnostics.iter().map(Diagnostic::to_tokens);
     let models = compiled.models.iter().map(|model| match &model.program {
         Some((checked, kernel)) => codegen::model(krate, &model.ast, checked.model(), kernel),
         None => codegen::fallback(krate, &model.ast),
     });
     quote!(#(#errors)* #(#models)*)
+}
+
+#[cfg(test)]
+mod tests {
+    /// The language reference, which the runtime crate shows as documentation of its macro.
+    const REFERENCE: &str = include_str!("../../../runtime/docs/language.md");
+
+    #[test]
+    fn the_reference_names_every_function() {
+        for builtin in crate::builtins::TABLE {
+            assert!(REFERENCE.contains(builtin.name), "`{}` is missing", builtin.name);
+        }
+    }
+
+    #[test]
+    fn the_reference_names_every_code() {
+        for code in crate::rules::CODES {
+            assert!(REFERENCE.contains(&format!("`{code}`")), "`{code}` is missing");
+        }
+    }
 }

@@ -19,3 +19,27 @@ pub mod unknown_function;
 pub mod unknown_name;
 pub mod unknown_unit;
 pub mod wrong_arity;
+
+use crate::diag::Code;
+
+/// The codes of all rules.
+pub const CODES: [Code; 18] = [
+    algebraic_loop::AlgebraicLoop::CODE,
+    bad_bound::BadBound::CODE,
+    constant_misuse::ConstantMisuse::CODE,
+    default_out_of_range::DefaultOutOfRange::CODE,
+    dimension_mismatch::DimensionMismatch::CODE,
+    dimension_of_function::DimensionOfFunction::CODE,
+    duplicate_equation::DuplicateEquation::CODE,
+    duplicate_name::DuplicateName::CODE,
+    missing_default::MissingDefault::CODE,
+    missing_equation::MissingEquation::CODE,
+    not_a_state::NotAState::CODE,
+    reserved_name::ReservedName::CODE,
+    state_in_factor::StateInFactor::CODE,
+    syntax::Syntax::CODE,
+    unknown_function::UnknownFunction::CODE,
+    unknown_name::UnknownName::CODE,
+    unknown_unit::UnknownUnit::CODE,
+    wrong_arity::WrongArity::CODE,
+];
