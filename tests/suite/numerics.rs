@@ -44,8 +44,8 @@ rate_model! {
         param tau: ms = 20 where tau > 0;
         param β: Hz/pA = 0.066;
         input I: pA;
-        state ν: Hz = 1 where ν >= 0;
-        tau dν/dt = -ν + β*relu(I);
+        state ν_e: Hz = 1 where ν_e >= 0;
+        tau dν_e/dt = -ν_e + β*relu(I);
     }
 
     /// Wilson & Cowan 1972, with the logistic function as response.
@@ -99,8 +99,8 @@ rate_model! {
     model Leak {
         param tau: ms = 20 where tau > 0;
         input I: Hz;
-        state ν: Hz = 3;
-        tau dν/dt = -ν + I;
+        state ν_e: Hz = 3;
+        tau dν_e/dt = -ν_e + I;
     }
 
     /// [`Leak`] in seconds.
@@ -108,24 +108,24 @@ rate_model! {
         time t: s;
         param tau: s = 0.02 where tau > 0;
         input I: Hz;
-        state ν: Hz = 3;
-        tau dν/dt = -ν + I;
+        state ν_e: Hz = 3;
+        tau dν_e/dt = -ν_e + I;
     }
 
     /// [`Leak`] in kilohertz.
     model LeakInKilohertz {
         param tau: ms = 20 where tau > 0;
         input I: kHz;
-        state ν: kHz = 0.003;
-        tau dν/dt = -ν + I;
+        state ν_e: kHz = 0.003;
+        tau dν_e/dt = -ν_e + I;
     }
 
     /// [`Leak`] with a time constant in seconds and time in milliseconds, input in kilohertz.
     model LeakMixed {
         param tau: s = 0.02 where tau > 0;
         input I: kHz;
-        state ν: Hz = 3 Hz;
-        tau dν/dt = -ν + I;
+        state ν_e: Hz = 3 Hz;
+        tau dν_e/dt = -ν_e + I;
     }
 
     /// States with one limit, with two, and with a parameter as limit.
@@ -332,16 +332,14 @@ fn single_precision_is_bit_equal_to_a_loop_in_single_precision() {
         [v, w]
     };
     let start = |unit: usize| -1.0 + 0.03125 * unit as f64; // exact in f32
-    let population =
-        Population::new("fhn", 70).init(FitzHughNagumo::v, Values::from_fn(start));
+    let population = Population::new("fhn", 70).init(FitzHughNagumo::v, Values::from_fn(start));
     let ran = Single::<_, f32>::with_precision(population).after(20, 0.1, REPRODUCIBLE);
     let found = ran.units([FitzHughNagumo::v, FitzHughNagumo::w]);
     #[allow(clippy::cast_possible_truncation, reason = "exact: a multiple of 1/32")]
     let expected: Vec<_> = (0..70).map(|unit| by_hand(start(unit) as f32)).collect();
     assert_eq!(found, expected);
 
-    let population =
-        Population::new("fhn", 70).init(FitzHughNagumo::v, Values::from_fn(start));
+    let population = Population::new("fhn", 70).init(FitzHughNagumo::v, Values::from_fn(start));
     let double = Single::new(population).after(20, 0.1, REPRODUCIBLE);
     let widened: Vec<f64> = ran.values(FitzHughNagumo::v).into_iter().map(f64::from).collect();
     assert_near(&widened, &double.values(FitzHughNagumo::v), 200.0 * 6e-8);
@@ -357,16 +355,18 @@ fn time_constants_per_unit_act_on_their_unit() {
     let population = Population::new("areas", 65)
         .set(ThresholdLinear::tau, Values::from_fn(tau))
         .set(ThresholdLinear::β, Values::from_fn(gain));
-    let ran = Single::new(population)
-        .stimulated(ThresholdLinear::I, Values::from_fn(drive))
-        .after(300, ms(0.1), REPRODUCIBLE);
+    let ran = Single::new(population).stimulated(ThresholdLinear::I, Values::from_fn(drive)).after(
+        300,
+        ms(0.1),
+        REPRODUCIBLE,
+    );
     let by_hand = |unit: usize| {
         let target = gain(unit) * drive(unit).max(0.0);
         let [rate] = euler([1.0], moments(300), 0.1, |_, [rate]| [(-rate + target) / tau(unit)]);
         rate
     };
     let expected: Vec<_> = (0..65).map(by_hand).collect();
-    assert_eq!(ran.values(ThresholdLinear::ν), expected);
+    assert_eq!(ran.values(ThresholdLinear::ν_e), expected);
 }
 
 /// Two coupled states through the logistic function. The platform's `exp` and the portable one
@@ -399,9 +399,11 @@ fn montbrio_with_units_follows_a_scalar_loop_without() {
     };
     let [r, v] = euler([0.01, -2.0], moments(500), 0.05, f);
     for arithmetic in [FAST, REPRODUCIBLE] {
-        let ran = Single::new(Population::new("qif", 1))
-            .stimulated(Montbrio::I, input)
-            .after(500, ms(0.05), arithmetic);
+        let ran = Single::new(Population::new("qif", 1)).stimulated(Montbrio::I, input).after(
+            500,
+            ms(0.05),
+            arithmetic,
+        );
         let found = ran.units([Montbrio::r, Montbrio::v]);
         assert_rows_near(&found, &[[1000.0 * r, v]], 1e-12);
     }
@@ -412,12 +414,8 @@ fn montbrio_with_units_follows_a_scalar_loop_without() {
 #[test]
 fn equations_see_the_time_at_which_the_step_begins() {
     let f = |t: f64, [x]: [f64; 1]| [t * (1.0 - t / 8.0) - 0.25 * x];
-    let cases: [(f64, fn(f64) -> f64); 4] = [
-        (0.1, |n| n / 10.0),
-        (0.25, |n| n / 4.0),
-        (0.3, |n| n * 0.3),
-        (2.5, |n| n * 2.5),
-    ];
+    let cases: [(f64, fn(f64) -> f64); 4] =
+        [(0.1, |n| n / 10.0), (0.25, |n| n / 4.0), (0.3, |n| n * 0.3), (2.5, |n| n * 2.5)];
     for (dt, time) in cases {
         let times = (0..200_u32).map(|n| time(f64::from(n)));
         let expected = euler([1.0], times, dt, f);
@@ -434,12 +432,14 @@ fn exponential_euler_is_exact_for_constant_input() {
     for arithmetic in [EXPONENTIAL, EXPONENTIAL_REPRODUCIBLE] {
         for dt in [0.1, 1.0, 7.0, 20.0, 200.0] {
             for count in [1_u32, 2, 50] {
-                let ran = Single::new(Population::new("leak", 1))
-                    .stimulated(Leak::I, input)
-                    .after(count.into(), ms(dt), arithmetic);
+                let ran = Single::new(Population::new("leak", 1)).stimulated(Leak::I, input).after(
+                    count.into(),
+                    ms(dt),
+                    arithmetic,
+                );
                 let decay = (-f64::from(count) * dt / tau).exp();
                 let expected = input + (start - input) * decay;
-                assert_near(&ran.values(Leak::ν), &[expected], 2e-15);
+                assert_near(&ran.values(Leak::ν_e), &[expected], 2e-15);
             }
         }
     }
@@ -573,10 +573,10 @@ fn driven<M: RateModel>(
 fn the_choice_of_units_does_not_matter() {
     for options in [FAST, REPRODUCIBLE, EXPONENTIAL] {
         for dt in [ms(0.1), s(0.0001), us(100.0)] {
-            let reference = driven(Leak::I, 10.0, Leak::ν, dt, options);
-            let seconds = driven(LeakInSeconds::I, 10.0, LeakInSeconds::ν, dt, options);
-            let kilohertz = driven(LeakInKilohertz::I, 0.01, LeakInKilohertz::ν, dt, options);
-            let mixed = driven(LeakMixed::I, 0.01, LeakMixed::ν, dt, options);
+            let reference = driven(Leak::I, 10.0, Leak::ν_e, dt, options);
+            let seconds = driven(LeakInSeconds::I, 10.0, LeakInSeconds::ν_e, dt, options);
+            let kilohertz = driven(LeakInKilohertz::I, 0.01, LeakInKilohertz::ν_e, dt, options);
+            let mixed = driven(LeakMixed::I, 0.01, LeakMixed::ν_e, dt, options);
             let steady = 10.0 - 7.0 * (1.0 - 0.1 / 20.0_f64).powi(100);
             if options.integrator == Integrator::Euler {
                 assert_near(&[reference], &[steady], 1e-14);

@@ -7,7 +7,10 @@
 
 use crate::collections::Id;
 use crate::diag::Diagnostics;
-use crate::model::{Arith, Condition, Equation, Expr, ExprKind, Model, Symbol, eval};
+use crate::model::eval::Constants;
+use crate::model::{
+    Arith, Bound, Condition, Declared, Equation, Expr, ExprKind, Model, Symbol,
+};
 use crate::rules::dimension_mismatch::{DimensionMismatch, Expectation};
 use crate::rules::dimension_of_function::DimensionOfFunction;
 use crate::unit::Unit;
@@ -15,38 +18,61 @@ use crate::unit::ratio::Ratio;
 
 use super::describe::describe;
 
-/// Converts a model to one in which numbers can be added as they stand.
-pub(super) fn convert(model: &Model, diags: &mut Diagnostics) -> Model {
-    let mut converted = model.clone();
-    if !model.has_units {
-        return converted;
+/// A model being converted to one in which numbers can be added as they stand.
+pub(super) struct Conversion<'a> {
+    units: Units<'a>,
+    /// The model so far.
+    pub(super) converted: Model,
+}
+
+impl<'a> Conversion<'a> {
+    pub(super) fn new(model: &'a Model, diags: &'a mut Diagnostics) -> Self {
+        let auxiliaries = vec![None; model.auxiliaries.len()];
+        Self { converted: model.clone(), units: Units { model, constants: Constants::of(model), auxiliaries, diags } }
     }
-    let mut units = Units { model, auxiliaries: vec![None; model.auxiliaries.len()], diags };
-    units.auxiliaries(&mut converted);
-    for constant in converted.constants.values_mut() {
-        units.assign(&mut constant.value, &constant.declared.unit, &constant.declared.name.text);
+
+    /// Constants, defaults and limits; whether all of them fit.
+    pub(super) fn values(&mut self) -> bool {
+        let Self { units, converted } = self;
+        if !converted.has_units {
+            return true;
+        }
+        let found_before = units.diags.count();
+        for constant in converted.constants.values_mut() {
+            units.assign(&mut constant.value, &constant.declared);
+        }
+        for param in converted.params.values_mut() {
+            units.assign(&mut param.default, &param.declared);
+            units.limits(&mut param.bounds, &param.declared);
+        }
+        for input in converted.inputs.values_mut() {
+            if let Some(default) = &mut input.default {
+                units.assign(default, &input.declared);
+            }
+        }
+        for state in converted.states.values_mut() {
+            units.limits(&mut state.bounds, &state.declared);
+        }
+        units.diags.count() == found_before
     }
-    for param in converted.params.values_mut() {
-        let name = &param.declared.name.text;
-        units.assign(&mut param.default, &param.declared.unit, name);
-        for bound in &mut param.bounds {
-            units.assign(&mut bound.limit, &param.declared.unit, name);
+
+    /// Everything else: what is computed from them.
+    pub(super) fn formulas(&mut self) {
+        let Self { units, converted } = self;
+        if !converted.has_units {
+            return;
+        }
+        units.auxiliaries(converted);
+        for state in converted.states.values_mut() {
+            units.assign(&mut state.initial, &state.declared);
+            units.equation(&mut state.equation, &state.declared.unit);
         }
     }
-    for input in converted.inputs.values_mut() {
-        if let Some(default) = &mut input.default {
-            units.assign(default, &input.declared.unit, &input.declared.name.text);
-        }
+
+    /// Where problems go.
+    pub(super) fn diagnostics(&mut self) -> &mut Diagnostics {
+        self.units.diags
     }
-    for state in converted.states.values_mut() {
-        let (unit, name) = (&state.declared.unit, &state.declared.name.text);
-        units.assign(&mut state.initial, unit, name);
-        for bound in &mut state.bounds {
-            units.assign(&mut bound.limit, unit, name);
-        }
-        units.equation(&mut state.equation, unit);
-    }
-    converted
 }
 
 /// What an expression measures.
@@ -63,6 +89,7 @@ enum Measure {
 struct Units<'a> {
     /// The model before conversion: declared units and values of exponents.
     model: &'a Model,
+    constants: Constants,
     /// Units of the auxiliaries converted so far; `None` when a problem was reported.
     auxiliaries: Vec<Option<Unit>>,
     diags: &'a mut Diagnostics,
@@ -90,9 +117,16 @@ impl Units<'_> {
     }
 
     /// A value given to a declared symbol. Bare numbers are in the symbol's own unit.
-    fn assign(&mut self, value: &mut Expr, unit: &Unit, name: &str) {
+    fn assign(&mut self, value: &mut Expr, symbol: &Declared) {
         if !is_bare(value) {
-            self.assign_checked(value, unit, name);
+            self.assign_checked(value, &symbol.unit, &symbol.name.text);
+        }
+    }
+
+    /// The limits of a `where` clause.
+    fn limits(&mut self, bounds: &mut [Bound], symbol: &Declared) {
+        for bound in bounds {
+            self.assign(&mut bound.limit, symbol);
         }
     }
 
@@ -206,7 +240,7 @@ impl Units<'_> {
     }
 
     fn power(&mut self, base: &mut Expr, exponent: &mut Expr) -> Measure {
-        let value = eval::constant(self.model, exponent).ok().and_then(Ratio::from_f64);
+        let value = self.constants.value(exponent).ok().and_then(Ratio::from_f64);
         self.pure(exponent, "an exponent");
         match (self.infer(base, None), value) {
             (Measure::Unknown, _) => Measure::Unknown,

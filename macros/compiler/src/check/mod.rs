@@ -4,6 +4,8 @@
 mod describe;
 mod dimension;
 
+use dimension::Conversion;
+
 use crate::diag::{Diagnostics, Stopped};
 use crate::model::Model;
 use crate::rules;
@@ -38,11 +40,14 @@ pub fn check(model: &Model, diags: &mut Diagnostics) -> Result<Checked, Stopped>
     for rule in RULES {
         rule(model, diags);
     }
-    let converted = dimension::convert(model, diags);
-    diags.gate()?;
-    for rule in RULES_ON_VALUES {
-        rule(&converted, diags);
+    let constants_are_constant = diags.gate().is_ok();
+    let mut conversion = Conversion::new(model, diags);
+    if conversion.values() && constants_are_constant {
+        let values = conversion.converted.clone();
+        RULES_ON_VALUES.iter().for_each(|rule| rule(&values, conversion.diagnostics()));
     }
+    conversion.formulas();
+    let converted = conversion.converted;
     diags.gate()?;
     Ok(Checked(converted))
 }

@@ -1,6 +1,7 @@
 //! rustdoc of a model: what its modeller wrote, its equations and a table of its symbols.
 
-use crate::model::{Bound, Declared, Expr, Model, eval};
+use crate::model::eval::Constants;
+use crate::model::{Bound, Declared, Expr, Model};
 use crate::syntax::ast::Kind;
 
 /// Lines of the doc comment of a model's type.
@@ -22,30 +23,32 @@ pub(super) fn of_model(model: &Model) -> Vec<String> {
 
 fn rows(model: &Model) -> Vec<String> {
     let mut rows = Vec::new();
+    let constants = Constants::of(model);
+    let row = |kind, declared, value, bounds| row(&constants, kind, declared, value, bounds);
     for param in model.params.values() {
-        rows.push(row(model, Kind::Param, &param.declared, Some(&param.default), &param.bounds));
+        rows.push(row(Kind::Param, &param.declared, Some(&param.default), &param.bounds));
     }
     for input in model.inputs.values() {
-        rows.push(row(model, Kind::Input, &input.declared, input.default.as_ref(), &[]));
+        rows.push(row(Kind::Input, &input.declared, input.default.as_ref(), &[]));
     }
     for state in model.states.values() {
-        rows.push(row(model, Kind::State, &state.declared, Some(&state.initial), &state.bounds));
+        rows.push(row(Kind::State, &state.declared, Some(&state.initial), &state.bounds));
     }
     for aux in model.auxiliaries.values() {
         let kind = if aux.is_output { Kind::Output } else { Kind::Let };
-        rows.push(row(model, kind, &aux.declared, None, &[]));
+        rows.push(row(kind, &aux.declared, None, &[]));
     }
     rows
 }
 
 fn row(
-    model: &Model,
+    constants: &Constants,
     kind: Kind,
     declared: &Declared,
     value: Option<&Expr>,
     bounds: &[Bound],
 ) -> String {
-    let value = value.map_or_else(String::new, |value| match eval::constant(model, value) {
+    let value = value.map_or_else(String::new, |value| match constants.value(value) {
         Ok(value) => value.to_string(),
         // An initial value made of parameters: the declaration says how.
         Err(_) => "computed".to_owned(),

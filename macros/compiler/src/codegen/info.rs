@@ -5,7 +5,8 @@ use quote::quote;
 
 use crate::collections::Id;
 use crate::kernel::{Column, Kernel, Op, Row, ValueId};
-use crate::model::{Bound, Declared, Expr, ExprKind, Model, Symbol, eval};
+use crate::model::eval::Constants;
+use crate::model::{Bound, Declared, Expr, ExprKind, Model, Symbol};
 use crate::passes::dce::reachable;
 use crate::syntax::ast::BinaryOp;
 
@@ -13,18 +14,21 @@ use crate::syntax::ast::BinaryOp;
 pub(super) fn info(private: &TokenStream, model: &Model, kernel: &Kernel) -> TokenStream {
     let name = &model.name.text;
     let time = time(private, model);
+    let constants = Constants::of(model);
     let params = model.params.values().map(|param| {
         let symbol = symbol(private, &param.declared);
-        let default = constant(private, model, &param.default);
+        let default = constant(private, &constants, &param.default);
         quote!(#symbol.with_default(#default))
     });
     let bounds = model.params.iter().flat_map(|(id, param)| {
-        param.bounds.iter().map(move |one| bound(private, model, id.index(), one))
+        let bounds = param.bounds.iter();
+        bounds.map(move |one| (id.index(), one))
     });
+    let bounds = bounds.map(|(param, one)| bound(private, &constants, param, one));
     let inputs = model.inputs.values().map(|input| {
         let symbol = symbol(private, &input.declared);
         let default = input.default.as_ref().map(|default| {
-            let default = constant(private, model, default);
+            let default = constant(private, &constants, default);
             quote!(.with_default(#default))
         });
         quote!(#symbol #default)
@@ -96,7 +100,7 @@ fn symbol(private: &TokenStream, declared: &Declared) -> TokenStream {
     quote!(#private::Symbol::new(#text, #ascii, #unit)#documented)
 }
 
-fn bound(private: &TokenStream, model: &Model, param: usize, bound: &Bound) -> TokenStream {
+fn bound(private: &TokenStream, constants: &Constants, param: usize, bound: &Bound) -> TokenStream {
     let op = match bound.op {
         BinaryOp::Lt => quote!(less),
         BinaryOp::Le => quote!(at_most),
@@ -110,7 +114,7 @@ fn bound(private: &TokenStream, model: &Model, param: usize, bound: &Bound) -> T
             quote!(#private::Limit::Param { index: #other, factor: #factor })
         }
         None => {
-            let value = constant(private, model, &bound.limit);
+            let value = constant(private, constants, &bound.limit);
             quote!(#private::Limit::Value(#value))
         }
     };
@@ -131,8 +135,8 @@ fn scaled_parameter(limit: &Expr) -> Option<(usize, f64)> {
     }
 }
 
-fn constant(private: &TokenStream, model: &Model, expr: &Expr) -> TokenStream {
-    let value = eval::constant(model, expr).expect("`constant_misuse` refuses everything else");
+fn constant(private: &TokenStream, constants: &Constants, expr: &Expr) -> TokenStream {
+    let value = constants.value(expr).expect("`constant_misuse` refuses everything else");
     number(private, value)
 }
 

@@ -1,31 +1,64 @@
 //! The value of an expression of constants, at compile time.
 
 use super::{Arith, Condition, Expr, ExprKind, Model, Symbol};
+use crate::collections::Id;
 use crate::span::SpanRange;
 use crate::syntax::ast::BinaryOp;
 
-/// The value of an expression.
-///
-/// # Errors
-/// The first symbol in it that is no constant, and where it stands.
-pub fn constant(model: &Model, expr: &Expr) -> Result<f64, (Symbol, SpanRange)> {
-    let value = |expr: &Expr| constant(model, expr);
-    match &expr.kind {
-        ExprKind::Number(number, _) => Ok(*number),
-        ExprKind::Symbol(Symbol::Pi) => Ok(std::f64::consts::PI),
-        ExprKind::Symbol(Symbol::Const(id)) => value(&model.constants[*id].value),
-        ExprKind::Symbol(symbol) => Err((*symbol, expr.span)),
-        ExprKind::Neg(inner) => Ok(-value(inner)?),
-        ExprKind::Arith(op, left, right) => Ok(arith(*op, value(left)?, value(right)?)),
-        ExprKind::Pow(base, exponent) => Ok(libm::pow(value(base)?, value(exponent)?)),
-        ExprKind::Call(builtin, arguments) => {
-            let arguments = arguments.iter().map(value).collect::<Result<Vec<_>, _>>()?;
-            Ok((builtin.eval)(&arguments))
+/// A symbol that is no constant, and where it stands.
+type Varying = (Symbol, SpanRange);
+
+/// The constants of a model, evaluated once.
+pub struct Constants {
+    values: Vec<Option<f64>>,
+}
+
+impl Constants {
+    /// Evaluates all constants, each after those it uses.
+    pub fn of(model: &Model) -> Self {
+        let mut constants = Self { values: vec![None; model.constants.len()] };
+        for id in &model.constant_order {
+            constants.values[id.index()] = constants.value(&model.constants[*id].value).ok();
         }
-        ExprKind::If(condition, then, otherwise) => {
-            let (then, otherwise) = (value(then)?, value(otherwise)?);
-            Ok(if holds(model, condition)? { then } else { otherwise })
+        constants
+    }
+
+    /// The value of an expression.
+    ///
+    /// # Errors
+    /// The first symbol in it that is no constant, or a constant that is none.
+    pub fn value(&self, expr: &Expr) -> Result<f64, Varying> {
+        let value = |expr: &Expr| self.value(expr);
+        match &expr.kind {
+            ExprKind::Number(number, _) => Ok(*number),
+            ExprKind::Symbol(Symbol::Pi) => Ok(std::f64::consts::PI),
+            ExprKind::Symbol(symbol @ Symbol::Const(id)) => {
+                self.values[id.index()].ok_or((*symbol, expr.span))
+            }
+            ExprKind::Symbol(symbol) => Err((*symbol, expr.span)),
+            ExprKind::Neg(inner) => Ok(-value(inner)?),
+            ExprKind::Arith(op, left, right) => Ok(arith(*op, value(left)?, value(right)?)),
+            ExprKind::Pow(base, exponent) => Ok(libm::pow(value(base)?, value(exponent)?)),
+            ExprKind::Call(builtin, arguments) => {
+                let arguments = arguments.iter().map(value).collect::<Result<Vec<_>, _>>()?;
+                Ok((builtin.eval)(&arguments))
+            }
+            ExprKind::If(condition, then, otherwise) => {
+                let (then, otherwise) = (value(then)?, value(otherwise)?);
+                Ok(if self.holds(condition)? { then } else { otherwise })
+            }
         }
+    }
+
+    fn holds(&self, condition: &Condition) -> Result<bool, Varying> {
+        Ok(match condition {
+            Condition::Compare(op, left, right) => {
+                compare(*op, self.value(left)?, self.value(right)?)
+            }
+            Condition::And(left, right) => self.holds(left)? & self.holds(right)?,
+            Condition::Or(left, right) => self.holds(left)? | self.holds(right)?,
+            Condition::Not(inner) => !self.holds(inner)?,
+        })
     }
 }
 
@@ -51,15 +84,4 @@ pub fn compare(op: BinaryOp, left: f64, right: f64) -> bool {
         #[allow(clippy::float_cmp, reason = "`!=` of the model language is exact")]
         _ => left != right,
     }
-}
-
-fn holds(model: &Model, condition: &Condition) -> Result<bool, (Symbol, SpanRange)> {
-    Ok(match condition {
-        Condition::Compare(op, left, right) => {
-            compare(*op, constant(model, left)?, constant(model, right)?)
-        }
-        Condition::And(left, right) => holds(model, left)? & holds(model, right)?,
-        Condition::Or(left, right) => holds(model, left)? | holds(model, right)?,
-        Condition::Not(inner) => !holds(model, inner)?,
-    })
 }

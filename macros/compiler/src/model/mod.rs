@@ -143,6 +143,8 @@ pub struct Auxiliary {
     pub unit_is_declared: bool,
     /// Whether it can feed projections.
     pub is_output: bool,
+    /// Whether it stays the same while parameters do; known once the order of evaluation is.
+    pub is_fixed: bool,
     /// What it stands for.
     pub expr: Expr,
 }
@@ -331,7 +333,7 @@ impl Model {
         expr.for_each_symbol(&mut |symbol, span| {
             let constant = match symbol {
                 Symbol::Const(_) | Symbol::Param(_) | Symbol::Pi => true,
-                Symbol::Aux(id) => self.parameters_only(&self.auxiliaries[id].expr).is_ok(),
+                Symbol::Aux(id) => self.auxiliaries[id].is_fixed,
                 Symbol::Input(_) | Symbol::State(_) | Symbol::Time => false,
             };
             if !constant {

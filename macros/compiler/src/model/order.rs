@@ -5,7 +5,7 @@ use crate::collections::Id;
 use crate::diag::Diagnostics;
 use crate::rules::algebraic_loop::AlgebraicLoop;
 
-/// Fills in `constant_order` and `auxiliary_order`.
+/// Fills in `constant_order`, `auxiliary_order` and which auxiliaries are fixed by parameters.
 pub(super) fn sort(model: &mut Model, diags: &mut Diagnostics) {
     let constant = |symbol| if let Symbol::Const(id) = symbol { Some(id) } else { None };
     let auxiliary = |symbol| if let Symbol::Aux(id) = symbol { Some(id) } else { None };
@@ -17,6 +17,9 @@ pub(super) fn sort(model: &mut Model, diags: &mut Diagnostics) {
         &uses(&model.auxiliaries, |item| &item.expr, auxiliary),
         |cycle| diags.push(found(&model.auxiliaries, cycle, |item| &item.declared)),
     );
+    for id in model.auxiliary_order.clone() {
+        model.auxiliaries[id].is_fixed = model.parameters_only(&model.auxiliaries[id].expr).is_ok();
+    }
 }
 
 /// For each item, the items of the same kind that its expression names.

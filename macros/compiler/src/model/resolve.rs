@@ -174,8 +174,13 @@ impl<'a> Resolver<'a, '_> {
             Kind::Let | Kind::Output => {
                 let unit_is_declared = declaration.unit.is_some();
                 let is_output = declaration.kind == Kind::Output;
-                let auxiliary = Auxiliary { declared, unit_is_declared, is_output, expr: value };
-                model.auxiliaries.push(auxiliary);
+                model.auxiliaries.push(Auxiliary {
+                    declared,
+                    unit_is_declared,
+                    is_output,
+                    is_fixed: false,
+                    expr: value,
+                });
             }
             Kind::Input => {}
         }

@@ -1,7 +1,8 @@
 //! `bad_bound`: a `where` that bounds nothing, or leaves nothing.
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::{Bound, Expr, ExprKind, Model, Symbol, eval};
+use crate::model::eval::Constants;
+use crate::model::{Bound, Expr, ExprKind, Model, Symbol};
 use crate::name::Name;
 use crate::span::SpanRange;
 use crate::syntax::ast::{self, Kind};
@@ -42,9 +43,10 @@ impl BadBound {
 
 /// Checks that limits are constants or one parameter.
 pub fn check(model: &Model, diags: &mut Diagnostics) {
+    let constants = Constants::of(model);
     for (name, bounds) in bounds(model) {
         for bound in bounds {
-            if eval::constant(model, &bound.limit).is_err() && parameter(&bound.limit).is_none() {
+            if constants.value(&bound.limit).is_err() && parameter(&bound.limit).is_none() {
                 diags.push(BadBound {
                     span: bound.limit.span,
                     message: format!("`{name}` is bounded by neither a constant nor a parameter"),
@@ -57,10 +59,11 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
 
 /// Checks that constant limits leave an interval; they must be in the bounded symbol's unit.
 pub fn check_interval(model: &Model, diags: &mut Diagnostics) {
+    let constants = Constants::of(model);
     for (name, bounds) in bounds(model) {
         let limits = |lower: bool| {
             let side = bounds.iter().filter(move |bound| bound.is_lower() == lower);
-            side.filter_map(|bound| Some((bound, eval::constant(model, &bound.limit).ok()?)))
+            side.filter_map(|bound| Some((bound, constants.value(&bound.limit).ok()?)))
         };
         for (low, lowest) in limits(true) {
             for (high, highest) in limits(false) {

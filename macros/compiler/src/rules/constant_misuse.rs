@@ -1,7 +1,8 @@
 //! `constant_misuse`: something that varies where only constants or parameters may stand.
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::{Expr, Model, Symbol, eval};
+use crate::model::eval::Constants;
+use crate::model::{Expr, Model, Symbol};
 use crate::span::SpanRange;
 
 /// # What it means
@@ -34,8 +35,11 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
     let params = model.params.values().map(|param| (&param.declared, &param.default));
     let inputs = model.inputs.values();
     let inputs = inputs.filter_map(|input| Some((&input.declared, input.default.as_ref()?)));
+    let known = Constants::of(model);
     for (declared, value) in constants.chain(params).chain(inputs) {
-        if let Err(found) = eval::constant(model, value) {
+        // A constant that is none has been reported itself.
+        let found = known.value(value).err().filter(|(symbol, _)| !matches!(symbol, Symbol::Const(_)));
+        if let Some(found) = found {
             let name = &declared.name;
             let help = format!("use constants and numbers only, or write `let {name} = …;`");
             let what = format!("the value of `{name}`");

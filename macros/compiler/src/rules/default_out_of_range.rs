@@ -1,7 +1,8 @@
 //! `default_out_of_range`: a default that its own `where` refuses.
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::{Bound, Expr, ExprKind, Model, Symbol, eval};
+use crate::model::eval::{self, Constants};
+use crate::model::{Bound, Expr, ExprKind, Model, Symbol};
 use crate::name::Name;
 use crate::span::SpanRange;
 
@@ -29,8 +30,9 @@ impl DefaultOutOfRange {
 
 /// Checks every parameter.
 pub fn check(model: &Model, diags: &mut Diagnostics) {
+    let constants = Constants::of(model);
     for param in model.params.values() {
-        let Ok(value) = eval::constant(model, &param.default) else { continue };
+        let Ok(value) = constants.value(&param.default) else { continue };
         let mut report = |broken: Option<String>| {
             diags.push(DefaultOutOfRange {
                 name: param.declared.name.clone(),
@@ -45,7 +47,7 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
             continue;
         }
         let broken = |bound: &&Bound| {
-            let limit = limit_at_defaults(model, &bound.limit);
+            let limit = limit_at_defaults(model, &constants, &bound.limit);
             limit.is_some_and(|limit| !eval::compare(bound.op, value, limit))
         };
         for bound in param.bounds.iter().filter(broken) {
@@ -55,10 +57,10 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
 }
 
 /// The value of a limit when every parameter has its default.
-fn limit_at_defaults(model: &Model, limit: &Expr) -> Option<f64> {
+fn limit_at_defaults(model: &Model, constants: &Constants, limit: &Expr) -> Option<f64> {
     let mut at_defaults = limit.clone();
     substitute(model, &mut at_defaults);
-    eval::constant(model, &at_defaults).ok()
+    constants.value(&at_defaults).ok()
 }
 
 fn substitute(model: &Model, expr: &mut Expr) {
