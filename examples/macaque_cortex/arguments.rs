@@ -80,7 +80,10 @@ impl Arguments {
             return Err(format!("--dt is {}: give a step above 0, in ms", arguments.dt));
         }
         if !(arguments.duration >= 0.0) {
-            return Err(format!("--duration is {}: give a time not below 0, in ms", arguments.duration));
+            return Err(format!(
+                "--duration is {}: give a time not below 0, in ms",
+                arguments.duration
+            ));
         }
         Ok(Some(arguments))
     }
@@ -102,7 +105,11 @@ impl Arguments {
                 self.integrator = match value {
                     "euler" => Integrator::Euler,
                     "exponential-euler" => Integrator::ExponentialEuler,
-                    _ => return Err(format!("--integrator is euler or exponential-euler, not `{value}`")),
+                    _ => {
+                        return Err(format!(
+                            "--integrator is euler or exponential-euler, not `{value}`"
+                        ));
+                    }
                 }
             }
             "precision" => {
@@ -129,7 +136,10 @@ impl Arguments {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative")]
         let steps = (self.duration / self.dt).round() as u64;
         let (asked, done) = (self.duration, steps as f64 * self.dt);
-        eprintln!("note: {asked} ms is not a whole number of steps of {} ms: running {done} ms", self.dt);
+        eprintln!(
+            "note: {asked} ms is not a whole number of steps of {} ms: running {done} ms",
+            self.dt
+        );
         steps
     }
 }

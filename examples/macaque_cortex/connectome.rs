@@ -129,8 +129,8 @@ impl Table {
     fn read(path: &Path) -> Result<Self, Message> {
         let at = path.display();
         let help = "--connectome wants a folder that holds fln.csv and hierarchy.csv";
-        let mut reader =
-            csv::Reader::from_path(path).map_err(|error| format!("cannot read {at}: {error}; {help}"))?;
+        let mut reader = csv::Reader::from_path(path)
+            .map_err(|error| format!("cannot read {at}: {error}; {help}"))?;
         let header = reader.headers().map_err(|error| format!("cannot read {at}: {error}"))?;
         let columns: Vec<String> = header.iter().skip(1).map(str::to_owned).collect();
         let (mut rows, mut values) = (Vec::new(), Vec::new());

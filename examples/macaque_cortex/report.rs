@@ -14,8 +14,9 @@ const SLOWEST: usize = 3;
 
 /// Writes `rates.csv` and `rates.svg` into a folder, which is made if it is not there.
 pub(crate) fn write<T: Real>(trace: &Trace<T>, folder: &Path) -> Result<(), Message> {
-    std::fs::create_dir_all(folder)
-        .map_err(|error| format!("cannot make the folder {}: {error}; choose another --out", folder.display()))?;
+    std::fs::create_dir_all(folder).map_err(|error| {
+        format!("cannot make the folder {}: {error}; choose another --out", folder.display())
+    })?;
     trace.to_csv(folder.join("rates.csv")).map_err(|error| error.to_string())?;
     trace.plot(folder.join("rates.svg")).map_err(|error| error.to_string())
 }
@@ -26,7 +27,8 @@ pub(crate) fn print_peaks<T: Real>(trace: &Trace<T>, background: f64) {
     for (label, values) in trace.labels.iter().zip(trace.values.columns()) {
         let deviations = values.iter().map(|value| value.to_f64() - background).zip(&trace.time);
         // The first of equals.
-        let peak = deviations.reduce(|peak, next| if next.0.abs() > peak.0.abs() { next } else { peak });
+        let peak =
+            deviations.reduce(|peak, next| if next.0.abs() > peak.0.abs() { next } else { peak });
         if let Some((deviation, time)) = peak {
             println!("{label:<6} {deviation:19.5}   {:>7}", moment(*time));
         }
@@ -51,5 +53,8 @@ pub(crate) fn print_time_constants(linearised: &Linearisation) {
     }
     let slowest = rates.iter().take(SLOWEST).map(|rate| format!("{:.2}", -1.0 / rate));
     let slowest = slowest.collect::<Vec<_>>().join(", ");
-    println!("slowest time constants of the linearised network: {slowest} {}", linearised.time_unit);
+    println!(
+        "slowest time constants of the linearised network: {slowest} {}",
+        linearised.time_unit
+    );
 }

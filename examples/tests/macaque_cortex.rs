@@ -98,8 +98,7 @@ fn replay(folder: &Path, case: &Case) -> Vec<Vec<f64>> {
         let on = t >= 100.0 - 1e-9 && t < 350.0 - 1e-9;
         let (old_e, old_i) = (e.clone(), i.clone());
         for area in 0..areas {
-            let (to_e, to_i) =
-                currents(area, old_e[area], old_i[area], afferent(&old_e, area));
+            let (to_e, to_i) = currents(area, old_e[area], old_i[area], afferent(&old_e, area));
             let stimulus = if on && area == stimulated { case.amplitude / beta_e } else { 0.0 };
             let current_e = (to_e + background[area].0 + stimulus).max(0.0);
             let current_i = (to_i + background[area].1).max(0.0);
@@ -118,8 +117,20 @@ fn compare(folder: &Path, case: &Case) {
     let numbers = [case.amplitude, case.eta, case.dt, case.duration].map(|n| n.to_string());
     let [amplitude, eta, dt, duration] = &numbers;
     printed(&[
-        "--connectome", folder_text, "--out", out_text, "--stimulate", case.stimulated,
-        "--amplitude", amplitude, "--eta", eta, "--dt", dt, "--duration", duration,
+        "--connectome",
+        folder_text,
+        "--out",
+        out_text,
+        "--stimulate",
+        case.stimulated,
+        "--amplitude",
+        amplitude,
+        "--eta",
+        eta,
+        "--dt",
+        dt,
+        "--duration",
+        duration,
     ]);
     let rates = table(&out.path().join("rates.csv"));
     let expected = replay(folder, case);
@@ -185,16 +196,17 @@ fn the_published_cortex_equals_the_replay() {
 fn the_published_figures_are_printed() {
     let out = tempfile::tempdir().unwrap();
     let folder = published_connectome();
-    let text = printed(&[
-        "--connectome", folder.to_str().unwrap(), "--out", out.path().to_str().unwrap(),
-    ]);
+    let text =
+        printed(&["--connectome", folder.to_str().unwrap(), "--out", out.path().to_str().unwrap()]);
     let line = |area: &str| -> Vec<String> {
         let found = text.lines().find(|line| line.split_whitespace().next() == Some(area));
         found.unwrap().split_whitespace().map(str::to_owned).collect()
     };
     assert_eq!(line("V1")[1..], ["99.99998", "350.0"]);
     assert_eq!(line("24c")[1..], ["0.00619", "641.0"]);
-    for (area, peak) in [("V2", "19.33341"), ("V4", "3.62264"), ("MT", "3.16005"), ("TEO", "1.05363")] {
+    for (area, peak) in
+        [("V2", "19.33341"), ("V4", "3.62264"), ("MT", "3.16005"), ("TEO", "1.05363")]
+    {
         assert_eq!(line(area)[1], peak);
     }
     assert!(text.contains("760.34, 603.44, 322.88 ms"), "{text}");
@@ -217,8 +229,12 @@ fn precision_and_integrator_change_little() {
     let peak = |extra: &[&str]| -> f64 {
         let out = tempfile::tempdir().unwrap();
         let mut arguments = vec![
-            "--connectome", folder.path().to_str().unwrap(), "--out", out.path().to_str().unwrap(),
-            "--duration", "400",
+            "--connectome",
+            folder.path().to_str().unwrap(),
+            "--out",
+            out.path().to_str().unwrap(),
+            "--duration",
+            "400",
         ];
         arguments.extend(extra);
         let text = printed(&arguments);

@@ -8,7 +8,9 @@ use crate::time::Time;
 #[non_exhaustive]
 pub enum Error {
     /// Values for a population that do not fit its shape.
-    #[error("{what} of population `{population}` got values of shape {found:?}, expected one number or shape {expected:?}")]
+    #[error(
+        "{what} of population `{population}` got values of shape {found:?}, expected one number or shape {expected:?}"
+    )]
     Shape {
         /// The population.
         population: String,
@@ -32,7 +34,9 @@ pub enum Error {
         value: f64,
     },
     /// A parameter that breaks its own `where`.
-    #[error("parameter `{param}` of population `{population}` is {value}{unit_symbol} for unit {unit}, but the model wants `{condition}`")]
+    #[error(
+        "parameter `{param}` of population `{population}` is {value}{unit_symbol} for unit {unit}, but the model wants `{condition}`"
+    )]
     OutOfRange {
         /// The population.
         population: String,
@@ -48,7 +52,9 @@ pub enum Error {
         condition: &'static str,
     },
     /// Labels that do not match the number of units.
-    #[error("population `{population}` has {units} units but {labels} labels: give one label per unit")]
+    #[error(
+        "population `{population}` has {units} units but {labels} labels: give one label per unit"
+    )]
     Labels {
         /// The population.
         population: String,
@@ -72,10 +78,14 @@ pub enum Error {
         name: String,
     },
     /// A handle made by another network.
-    #[error("the population handle belongs to another network: use the handle that `add` of this network gave")]
+    #[error(
+        "the population handle belongs to another network: use the handle that `add` of this network gave"
+    )]
     ForeignPopulation,
     /// A unit that the population does not have.
-    #[error("population `{population}` has {units} units, there is no unit {unit}: units are counted from 0")]
+    #[error(
+        "population `{population}` has {units} units, there is no unit {unit}: units are counted from 0"
+    )]
     NoSuchUnit {
         /// The population.
         population: String,
@@ -85,7 +95,9 @@ pub enum Error {
         units: usize,
     },
     /// Weights that do not fit the populations they join.
-    #[error("weights from `{source_population}` to `{target}` have shape {found:?}, expected [{targets}, {sources}] (row = target, column = source)")]
+    #[error(
+        "weights from `{source_population}` to `{target}` have shape {found:?}, expected [{targets}, {sources}] (row = target, column = source)"
+    )]
     Weights {
         /// The sending population.
         source_population: String,
@@ -99,7 +111,9 @@ pub enum Error {
         sources: usize,
     },
     /// A weight that is infinite or NaN.
-    #[error("the weight from unit {column} of `{source_population}` to unit {row} of `{target}` is {value}: give a finite number")]
+    #[error(
+        "the weight from unit {column} of `{source_population}` to unit {row} of `{target}` is {value}: give a finite number"
+    )]
     WeightNotFinite {
         /// The sending population.
         source_population: String,
@@ -113,7 +127,9 @@ pub enum Error {
         value: f64,
     },
     /// A projection that would need its own result.
-    #[error("output `{output}` of `{population}` depends on an input, so a projection of it without delay has no order of evaluation: project a state, or an output made of states and parameters")]
+    #[error(
+        "output `{output}` of `{population}` depends on an input, so a projection of it without delay has no order of evaluation: project a state, or an output made of states and parameters"
+    )]
     Feedthrough {
         /// The sending population.
         population: String,
@@ -145,7 +161,9 @@ pub enum Error {
         dt: Time,
     },
     /// A duration that is no multiple of the step.
-    #[error("{duration} is not a whole number of steps of {dt}: run {below} or {above}, or give a number of steps")]
+    #[error(
+        "{duration} is not a whole number of steps of {dt}: run {below} or {above}, or give a number of steps"
+    )]
     NotWholeSteps {
         /// The duration.
         duration: Time,
@@ -163,7 +181,9 @@ pub enum Error {
         duration: Time,
     },
     /// A stimulus table that ends before the run does.
-    #[error("the table for input `{input}` of `{population}` ends at {ends}, but the run goes on to {needed}: give a longer table or run shorter")]
+    #[error(
+        "the table for input `{input}` of `{population}` ends at {ends}, but the run goes on to {needed}: give a longer table or run shorter"
+    )]
     TableTooShort {
         /// The population.
         population: String,
@@ -189,7 +209,9 @@ pub enum Error {
         every: u64,
     },
     /// A simulation that diverged, or was fed with numbers that are not finite.
-    #[error("state `{state}` of population `{population}` is {value} for unit {unit} after {time} ({step} steps): take a smaller dt or another integrator, or check parameters and inputs")]
+    #[error(
+        "state `{state}` of population `{population}` is {value} for unit {unit} after {time} ({step} steps): take a smaller dt or another integrator, or check parameters and inputs"
+    )]
     Diverged {
         /// The population.
         population: String,

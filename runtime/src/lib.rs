@@ -69,3 +69,8 @@ pub use values::Values;
 macro_rules! rate_model {
     ($($model:tt)*) => { $crate::__private::rate_model_in! { [$crate] $($model)* } };
 }
+
+/// The code of the README is tested like any other.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -123,8 +123,10 @@ impl<T: Real> Simulation<T> {
         let clock = |info| Ok(Clock::new(dt.for_model(info)?));
         let clocks = network.populations.iter().map(|population| clock(population.info));
         let clocks = clocks.collect::<Result<_, Error>>()?;
-        let advance = |options: Options| move |population: &crate::network::population::Built<T>| {
-            (population.kernels.advance)(options.integrator, options.arithmetic)
+        let advance = |options: Options| {
+            move |population: &crate::network::population::Built<T>| {
+                (population.kernels.advance)(options.integrator, options.arithmetic)
+            }
         };
         let runs = network.populations.iter().map(advance(options)).collect();
         network.set_step(dt)?;

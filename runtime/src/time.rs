@@ -78,7 +78,9 @@ impl Time {
             model: info.name,
             wants: match info.time {
                 TimeBase::None => "a bare number: it has no units".to_owned(),
-                TimeBase::Unit { symbol, .. } => format!("a duration such as `ms(…)`: its time is in {symbol}"),
+                TimeBase::Unit { symbol, .. } => {
+                    format!("a duration such as `ms(…)`: its time is in {symbol}")
+                }
             },
             found: self,
         })
@@ -100,7 +102,8 @@ impl Time {
     /// one of the two has a unit and the other has none.
     pub fn steps(self, dt: impl Into<Self>) -> Result<u64, Error> {
         let dt = dt.into();
-        let ratio = self.in_base(dt.base).ok_or(Error::MixedTime { duration: self, dt })? / dt.value;
+        let ratio =
+            self.in_base(dt.base).ok_or(Error::MixedTime { duration: self, dt })? / dt.value;
         let whole = ratio.round();
         if !(ratio >= 0.0 && ratio < 9e15) {
             return Err(Error::NegativeDuration { duration: self });
@@ -198,7 +201,10 @@ mod tests {
     #[test]
     fn a_part_of_a_step_is_an_error() {
         let error = ms(1.05).steps(ms(0.1)).unwrap_err().to_string();
-        assert!(error.contains("1.05 ms") && error.contains("1 ms") && error.contains("1.1 ms"), "{error}");
+        assert!(
+            error.contains("1.05 ms") && error.contains("1 ms") && error.contains("1.1 ms"),
+            "{error}"
+        );
         assert!(ms(-1.0).steps(ms(0.1)).is_err() && ms(f64::NAN).steps(ms(0.1)).is_err());
         assert!(ms(1.0).steps(0.1).is_err());
     }

@@ -187,7 +187,7 @@ rate_model! {
         output ohm2: nA = V/(2 MΩ);
         output conductance: uS = 1/(2 Mohm);
         output frequency: Hz = 1/(20 ms);
-        output pure = rate*(20 ms);
+        output pure: 1 = rate*(20 ms);
         output charge: pC = current*(4 ms);
         output energy: fJ = V*current*(1 ms);
         output hours: min = 1.5 h;

@@ -311,7 +311,13 @@ pub const TABLE: &[Builtin] = &[
         name: "softplus",
         parameters: X,
         dimension: Pure,
-        eval: |a| if a[0] > 0.0 { a[0] + libm::log1p(libm::exp(-a[0])) } else { libm::log1p(libm::exp(a[0])) },
+        eval: |a| {
+            if a[0] > 0.0 {
+                a[0] + libm::log1p(libm::exp(-a[0]))
+            } else {
+                libm::log1p(libm::exp(a[0]))
+            }
+        },
         partials: |k, a, _| vec![Some(k.call("sigmoid", &[a[0]]))],
         doc: "log(1 + e^x), a smooth `relu`",
     },

@@ -17,11 +17,70 @@ impl Random {
 }
 
 const WORDS: &[&str] = &[
-    "param", "state", "input", "let", "output", "const", "time", "where", "model", "M", "x", "dx",
-    "/", "dt", "=", ";", ";", ":", "ms", "Hz", "pA", "1", "0", "2.5", "5mV", "1e300", "tau", "ν_e",
-    "dν_e", "+", "-", "*", "^", "(x)", "(", ")", "{ x }", "[x]", "_", "relu", "exp", "if", "else",
-    "<", "<=", "&&", "||", "!", ",", "exprel(x)", "clip(x, 0, 1)", "#[doc = \"d\"]", "pub", "fn",
-    "noise", "t", "pi", "0x10", "'a", "\"s\"", "..", "->", "τ·x", "1/0",
+    "param",
+    "state",
+    "input",
+    "let",
+    "output",
+    "const",
+    "time",
+    "where",
+    "model",
+    "M",
+    "x",
+    "dx",
+    "/",
+    "dt",
+    "=",
+    ";",
+    ";",
+    ":",
+    "ms",
+    "Hz",
+    "pA",
+    "1",
+    "0",
+    "2.5",
+    "5mV",
+    "1e300",
+    "tau",
+    "ν_e",
+    "dν_e",
+    "+",
+    "-",
+    "*",
+    "^",
+    "(x)",
+    "(",
+    ")",
+    "{ x }",
+    "[x]",
+    "_",
+    "relu",
+    "exp",
+    "if",
+    "else",
+    "<",
+    "<=",
+    "&&",
+    "||",
+    "!",
+    ",",
+    "exprel(x)",
+    "clip(x, 0, 1)",
+    "#[doc = \"d\"]",
+    "pub",
+    "fn",
+    "noise",
+    "t",
+    "pi",
+    "0x10",
+    "'a",
+    "\"s\"",
+    "..",
+    "->",
+    "τ·x",
+    "1/0",
 ];
 
 const VALID: &str = "
@@ -88,7 +147,9 @@ fn deep_nesting_and_long_chains_are_survived() {
     let doubling: String = (1..200).map(|i| format!("let a{i} = a{0} + a{0};", i - 1)).collect();
     survive(&format!("model M {{ state x = 0; dx/dt = a199; let a0 = x; {doubling} }}"));
     let doubling = doubling.replace("let", "const");
-    survive(&format!("model M {{ state x = c; dx/dt = x; const a0 = 1; {doubling} const c = a199; }}"));
+    survive(&format!(
+        "model M {{ state x = c; dx/dt = x; const a0 = 1; {doubling} const c = a199; }}"
+    ));
 }
 
 /// The equations and declarations of the first model, printed.

@@ -24,7 +24,10 @@ pub trait Lanes:
     + Neg<Output = Self>
 {
     /// The result of a comparison.
-    type Mask: Copy + BitAnd<Output = Self::Mask> + BitOr<Output = Self::Mask> + Not<Output = Self::Mask>;
+    type Mask: Copy
+        + BitAnd<Output = Self::Mask>
+        + BitOr<Output = Self::Mask>
+        + Not<Output = Self::Mask>;
 
     /// The same number in every lane.
     fn splat(value: f64) -> Self;
@@ -283,5 +286,7 @@ impl<T: Real, A: Rounding> Lanes for Lane<T, A> {
     fn pow(self, exponent: Self) -> Self {
         Self::new(self.value.pow(exponent.value, A::PORTABLE))
     }
-    functions!(exp, expm1, log, log1p, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, erf, erfc);
+    functions!(
+        exp, expm1, log, log1p, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, erf, erfc
+    );
 }

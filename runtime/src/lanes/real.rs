@@ -82,7 +82,11 @@ macro_rules! reals {
 macro_rules! common {
     ($type:ident) => {
         #[inline(always)]
-        #[allow(clippy::cast_possible_truncation, clippy::cast_lossless, reason = "rounding to the model's precision is what it is for")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_lossless,
+            reason = "rounding to the model's precision is what it is for"
+        )]
         fn from_f64(value: f64) -> Self {
             value as $type
         }

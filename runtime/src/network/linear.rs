@@ -109,7 +109,9 @@ fn rate_scale<T>(population: &Built<T>, base: TimeBase) -> Result<f64, Error> {
     match (population.info.time, base) {
         (TimeBase::None, TimeBase::None) => Ok(1.0),
         (TimeBase::Unit { seconds: own, .. }, TimeBase::Unit { seconds, .. }) => Ok(seconds / own),
-        _ => Err(Error::TimeBase { model: population.info.name, wants: wants(), found: 0.0.into() }),
+        _ => {
+            Err(Error::TimeBase { model: population.info.name, wants: wants(), found: 0.0.into() })
+        }
     }
 }
 

@@ -110,7 +110,10 @@ impl<T: Real> Network<T> {
     /// # Errors
     /// A name that is taken; labels, parameters or initial values of the wrong shape, not finite
     /// or out of the model's range.
-    pub fn add<M: RateModel>(&mut self, population: Population<M>) -> Result<PopulationId<M>, Error> {
+    pub fn add<M: RateModel>(
+        &mut self,
+        population: Population<M>,
+    ) -> Result<PopulationId<M>, Error> {
         let built = population.build::<T>()?;
         if self.populations.iter().any(|other| other.name == built.name) {
             return Err(Error::DuplicatePopulation { name: built.name });
@@ -118,7 +121,13 @@ impl<T: Real> Network<T> {
         let port = |symbol: &crate::model::Symbol| {
             let value = T::from_f64(symbol.default);
             let base = Column::per_unit(built.units.len, |_| value);
-            Port { base, connected: false, drives: Vec::new(), projections: Vec::new(), settled: false }
+            Port {
+                base,
+                connected: false,
+                drives: Vec::new(),
+                projections: Vec::new(),
+                settled: false,
+            }
         };
         self.ports.push(built.info.inputs.iter().map(port).collect());
         self.populations.push(built);
@@ -145,8 +154,7 @@ impl<T: Real> Network<T> {
         let weights = weights.into();
         self.check_weights(from, to, &weights)?;
         self.check_feedthrough(from, source.place())?;
-        let projection =
-            Projection::new((from, source.place()), (to, target.index()), &weights);
+        let projection = Projection::new((from, source.place()), (to, target.index()), &weights);
         let port = &mut self.ports[to][target.index()];
         port.connect();
         port.projections.push(self.projections.len());
@@ -255,7 +263,11 @@ impl<T: Real> Network<T> {
 
     /// The place of a population in this network.
     pub(crate) fn index<M>(&self, population: PopulationId<M>) -> Result<usize, Error> {
-        if population.network == self.id { Ok(population.index) } else { Err(Error::ForeignPopulation) }
+        if population.network == self.id {
+            Ok(population.index)
+        } else {
+            Err(Error::ForeignPopulation)
+        }
     }
 
     /// Translates the times of all stimuli into steps.
@@ -309,9 +321,7 @@ impl<T: Real> Network<T> {
 
     fn observe_sources(&mut self, step: u64, clocks: &[Clock], arithmetic: Arithmetic) {
         for index in 0..self.populations.len() {
-            let sends_output = |projection: &Projection<T>| {
-                matches!(projection.source, (from, Place::Auxiliary(_)) if from == index)
-            };
+            let sends_output = |projection: &Projection<T>| matches!(projection.source, (from, Place::Auxiliary(_)) if from == index);
             if self.projections.iter().any(sends_output) {
                 self.observe(index, step, clocks[index], arithmetic);
             }
@@ -319,7 +329,13 @@ impl<T: Real> Network<T> {
     }
 
     /// Computes the auxiliaries and outputs of a population.
-    pub(crate) fn observe(&mut self, index: usize, step: u64, clock: Clock, arithmetic: Arithmetic) {
+    pub(crate) fn observe(
+        &mut self,
+        index: usize,
+        step: u64,
+        clock: Clock,
+        arithmetic: Arithmetic,
+    ) {
         let population = &mut self.populations[index];
         let observe = (population.kernels.observe)(arithmetic);
         observe(&mut population.units, T::from_f64(clock.at(step)), T::from_f64(clock.dt()));

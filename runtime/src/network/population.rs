@@ -135,14 +135,20 @@ impl<T: Real> Built<T> {
     }
 
     /// Fits values to the shape and checks that they are finite.
-    pub(crate) fn resolve(&self, kind: &str, symbol: &str, values: &Values) -> Result<Resolved, Error> {
+    pub(crate) fn resolve(
+        &self,
+        kind: &str,
+        symbol: &str,
+        values: &Values,
+    ) -> Result<Resolved, Error> {
         let what = || format!("{kind} `{symbol}`");
-        let resolved = values.resolve(&self.dims, self.units.len).map_err(|found| Error::Shape {
-            population: self.name.clone(),
-            what: what(),
-            found,
-            expected: self.dims.clone(),
-        })?;
+        let resolved =
+            values.resolve(&self.dims, self.units.len).map_err(|found| Error::Shape {
+                population: self.name.clone(),
+                what: what(),
+                found,
+                expected: self.dims.clone(),
+            })?;
         let wrong = resolved.distinct().iter().position(|value| !value.is_finite());
         match wrong {
             None => Ok(resolved),

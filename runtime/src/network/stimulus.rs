@@ -52,7 +52,11 @@ impl Stimulus {
     }
 
     /// Values during the steps that begin at `from <= t < until`, 0 at all others.
-    pub fn window(from: impl Into<Time>, until: impl Into<Time>, values: impl Into<Values>) -> Self {
+    pub fn window(
+        from: impl Into<Time>,
+        until: impl Into<Time>,
+        values: impl Into<Values>,
+    ) -> Self {
         Self::new(Source::Window { from: from.into(), until: until.into(), values: values.into() })
     }
 
@@ -194,7 +198,11 @@ impl Drive {
         let end = every.with_value(rows.len() as f64 * every.value());
         // The last step that still begins within the table.
         let steps = (rows.len() as f64 / self.timing.rows_per_step - 1e-9).ceil();
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "`as` saturates"
+        )]
         Some((steps as u64, end))
     }
 
@@ -211,7 +219,11 @@ impl Drive {
             Signal::Table { rows, .. } => {
                 // A row begins where a step does, up to rounding.
                 let row = (step as f64 * self.timing.rows_per_step + 1e-9).floor();
-                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "`as` saturates"
+                )]
                 let row = row as usize;
                 // No step begins behind the table; what is observed at its end sees the last row.
                 if let Some(values) = rows.get(row).or(rows.last()) {

@@ -17,7 +17,9 @@ fn product(model: &Model, expr: &Expr) -> Option<String> {
         ExprKind::Number(value, Some(unit)) => Some(format!("{value} {unit}")),
         ExprKind::Symbol(symbol) => Some(model.symbol_name(*symbol).to_owned()),
         ExprKind::Neg(inner) => Some(format!("-{}", part(inner)?)),
-        ExprKind::Arith(Arith::Mul, left, right) => Some(format!("{}*{}", part(left)?, part(right)?)),
+        ExprKind::Arith(Arith::Mul, left, right) => {
+            Some(format!("{}*{}", part(left)?, part(right)?))
+        }
         ExprKind::Arith(Arith::Div, left, right) => match right.kind {
             ExprKind::Arith(..) => Some(format!("{}/({})", part(left)?, part(right)?)),
             _ => Some(format!("{}/{}", part(left)?, part(right)?)),

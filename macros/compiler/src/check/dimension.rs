@@ -8,9 +8,7 @@
 use crate::collections::Id;
 use crate::diag::Diagnostics;
 use crate::model::eval::Constants;
-use crate::model::{
-    Arith, Bound, Condition, Declared, Equation, Expr, ExprKind, Model, Symbol,
-};
+use crate::model::{Arith, Bound, Condition, Declared, Equation, Expr, ExprKind, Model, Symbol};
 use crate::rules::dimension_mismatch::{DimensionMismatch, Expectation};
 use crate::rules::dimension_of_function::DimensionOfFunction;
 use crate::unit::Unit;
@@ -28,7 +26,10 @@ pub(super) struct Conversion<'a> {
 impl<'a> Conversion<'a> {
     pub(super) fn new(model: &'a Model, diags: &'a mut Diagnostics) -> Self {
         let auxiliaries = vec![None; model.auxiliaries.len()];
-        Self { converted: model.clone(), units: Units { model, constants: Constants::of(model), auxiliaries, diags } }
+        Self {
+            converted: model.clone(),
+            units: Units { model, constants: Constants::of(model), auxiliaries, diags },
+        }
     }
 
     /// Constants, defaults and limits; whether all of them fit.
@@ -275,9 +276,7 @@ impl Units<'_> {
                 self.alike(&mut terms, expected)
             }
             DimensionRule::Root => match self.infer(&mut arguments[0], None) {
-                Measure::In(unit) => {
-                    Measure::In(unit.power(Ratio::new(1, 2).expect("2 is not 0")))
-                }
+                Measure::In(unit) => Measure::In(unit.power(Ratio::new(1, 2).expect("2 is not 0"))),
                 other => other,
             },
             DimensionRule::Forget => {
@@ -345,10 +344,8 @@ fn target(units: &[&Unit], expected: Option<&Expectation>) -> Option<Expectation
 
 /// The terms of a sum, signs left out.
 fn collect_terms<'e>(expr: &'e mut Expr, into: &mut Vec<&'e mut Expr>) {
-    let is_sum = matches!(
-        expr.kind,
-        ExprKind::Neg(_) | ExprKind::Arith(Arith::Add | Arith::Sub, ..)
-    );
+    let is_sum =
+        matches!(expr.kind, ExprKind::Neg(_) | ExprKind::Arith(Arith::Add | Arith::Sub, ..));
     if !is_sum {
         return into.push(expr);
     }
@@ -393,4 +390,3 @@ fn is_bare(expr: &Expr) -> bool {
     };
     own && expr.children().into_iter().all(is_bare)
 }
-

@@ -22,11 +22,8 @@ impl Checked {
 }
 
 /// Rules on models, in the order in which their findings are reported.
-const RULES: [fn(&Model, &mut Diagnostics); 3] = [
-    rules::constant_misuse::check,
-    rules::state_in_factor::check,
-    rules::bad_bound::check,
-];
+const RULES: [fn(&Model, &mut Diagnostics); 3] =
+    [rules::constant_misuse::check, rules::state_in_factor::check, rules::bad_bound::check];
 
 /// Rules on the numbers of models: they need constants to be constant, and in one unit.
 const RULES_ON_VALUES: [fn(&Model, &mut Diagnostics); 2] =

@@ -17,7 +17,8 @@ use crate::syntax::ast::BinaryOp;
 pub(super) fn functions(private: &TokenStream, model: &Model, kernel: &Kernel) -> TokenStream {
     let emitter = Emitter::new(private, model, kernel);
     let outputs = &kernel.outputs;
-    let diagonal: Vec<Output> = outputs.diagonal.iter().map(|value| value.map_or(Output::Zero, Output::Value)).collect();
+    let diagonal: Vec<Output> =
+        outputs.diagonal.iter().map(|value| value.map_or(Output::Zero, Output::Value)).collect();
     let jacobian: Vec<ValueId> = outputs.jacobian.iter().map(|(_, value)| *value).collect();
     let derived = emitter.of_parameters("derived", &outputs.derived);
     let initial = emitter.of_parameters("initial", &outputs.initial);
@@ -112,7 +113,8 @@ impl<'a> Emitter<'a> {
         let elements: Vec<_> = outputs.iter().map(|value| body.operand(*value)).collect();
         let (private, name) = (self.private, format_ident!("{name}"));
         let (count, length) = (index(outputs.len()), index(self.params.len()));
-        let params = pattern(&self.params, &body.used.params).map(|pattern| quote!(let #pattern = *p;));
+        let params =
+            pattern(&self.params, &body.used.params).map(|pattern| quote!(let #pattern = *p;));
         let argument = if params.is_some() { quote!(p) } else { quote!(_) };
         let statements = &body.statements;
         quote! {
@@ -189,7 +191,8 @@ impl<'a> Emitter<'a> {
 /// `[a, _, c]`; `None` when nothing in it is used.
 fn pattern(idents: &[Ident], used: &[bool]) -> Option<TokenStream> {
     let any = used.iter().any(|used| *used);
-    let elements = idents.iter().zip(used).map(|(ident, used)| if *used { quote!(#ident) } else { quote!(_) });
+    let elements =
+        idents.iter().zip(used).map(|(ident, used)| if *used { quote!(#ident) } else { quote!(_) });
     any.then(|| quote!([#(#elements),*]))
 }
 
@@ -197,7 +200,8 @@ impl Body<'_, '_> {
     /// `let [x_a, _] = at.x;` for each array that is used.
     fn reads(&self, from: &TokenStream) -> TokenStream {
         let emitter = self.emitter;
-        let derived: Vec<_> = (0..self.used.derived.len()).map(|slot| format_ident!("q{slot}")).collect();
+        let derived: Vec<_> =
+            (0..self.used.derived.len()).map(|slot| format_ident!("q{slot}")).collect();
         let arrays = [
             (quote!(p), pattern(&emitter.params, &self.used.params)),
             (quote!(q), pattern(&derived, &self.used.derived)),
@@ -211,9 +215,11 @@ impl Body<'_, '_> {
     }
 
     fn reads_time(&self) -> bool {
-        self.emitter.kernel.values.iter().any(|(id, op)| {
-            *op == Op::Time && self.done[id.index()].is_some()
-        })
+        self.emitter
+            .kernel
+            .values
+            .iter()
+            .any(|(id, op)| *op == Op::Time && self.done[id.index()].is_some())
     }
 
     fn output(&mut self, output: Output) -> TokenStream {
@@ -252,7 +258,10 @@ impl Body<'_, '_> {
         let kernel = self.emitter.kernel;
         let mut stack = vec![root];
         while let Some(value) = stack.last().copied() {
-            let pending = kernel.values[value].operands().into_iter().find(|operand| self.is_pending(*operand));
+            let pending = kernel.values[value]
+                .operands()
+                .into_iter()
+                .find(|operand| self.is_pending(*operand));
             match pending {
                 Some(operand) => stack.push(operand),
                 None => {

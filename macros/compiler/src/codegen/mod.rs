@@ -104,7 +104,6 @@ fn one_certain_greek_letter(ast: &ast::Model) -> TokenStream {
     }
     let lambda: Ident = format_ident!("λ");
     quote!(let #lambda = ();)
-
 }
 
 fn array_types(private: &TokenStream, lengths: [usize; 6]) -> TokenStream {

@@ -55,10 +55,13 @@ impl Display for Kernel {
         line("auxiliaries", &list(&outputs.auxiliaries))?;
         line("derivative", &list(&outputs.derivative))?;
         let diagonal = outputs.diagonal.iter();
-        let entry = |value: &Option<ValueId>| value.map_or("0".to_owned(), |value| value.to_string());
+        let entry =
+            |value: &Option<ValueId>| value.map_or("0".to_owned(), |value| value.to_string());
         line("diagonal", &diagonal.map(entry).collect::<Vec<_>>())?;
         let jacobian = outputs.jacobian.iter();
-        let entry = |(at, value): &(super::Entry, ValueId)| format!("{:?} by {:?} {value}", at.row, at.column);
+        let entry = |(at, value): &(super::Entry, ValueId)| {
+            format!("{:?} by {:?} {value}", at.row, at.column)
+        };
         line("jacobian", &jacobian.map(entry).collect::<Vec<_>>())?;
         for (state, bounds) in outputs.bounds.iter().enumerate() {
             line(&format!("state {state} above"), &list(&bounds.lower))?;

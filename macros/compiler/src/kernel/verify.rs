@@ -12,14 +12,23 @@ use crate::collections::Id;
 pub fn verify(kernel: &Kernel, after: &str) {
     for (id, op) in kernel.values.iter() {
         for (place, operand) in op.operands().into_iter().enumerate() {
-            assert!(operand.index() < id.index(), "after {after}: v{} uses later v{}", id.index(), operand.index());
+            assert!(
+                operand.index() < id.index(),
+                "after {after}: v{} uses later v{}",
+                id.index(),
+                operand.index()
+            );
             let wants_truth = match op {
                 Op::And(..) | Op::Or(..) | Op::Not(_) => true,
                 Op::Select(..) => place == 0,
                 _ => false,
             };
             let is_truth = kernel.values[operand].is_truth();
-            assert!(is_truth == wants_truth, "after {after}: v{} mixes truth and number", id.index());
+            assert!(
+                is_truth == wants_truth,
+                "after {after}: v{} mixes truth and number",
+                id.index()
+            );
         }
     }
     let rates = Rates::of(kernel);

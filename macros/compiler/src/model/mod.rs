@@ -343,4 +343,3 @@ impl Model {
         varying.map_or(Ok(()), Err)
     }
 }
-

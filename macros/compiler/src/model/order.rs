@@ -9,14 +9,14 @@ use crate::rules::algebraic_loop::AlgebraicLoop;
 pub(super) fn sort(model: &mut Model, diags: &mut Diagnostics) {
     let constant = |symbol| if let Symbol::Const(id) = symbol { Some(id) } else { None };
     let auxiliary = |symbol| if let Symbol::Aux(id) = symbol { Some(id) } else { None };
-    model.constant_order = topological(
-        &uses(&model.constants, |item| &item.value, constant),
-        |cycle| diags.push(found(&model.constants, cycle, |item| &item.declared)),
-    );
-    model.auxiliary_order = topological(
-        &uses(&model.auxiliaries, |item| &item.expr, auxiliary),
-        |cycle| diags.push(found(&model.auxiliaries, cycle, |item| &item.declared)),
-    );
+    model.constant_order =
+        topological(&uses(&model.constants, |item| &item.value, constant), |cycle| {
+            diags.push(found(&model.constants, cycle, |item| &item.declared))
+        });
+    model.auxiliary_order =
+        topological(&uses(&model.auxiliaries, |item| &item.expr, auxiliary), |cycle| {
+            diags.push(found(&model.auxiliaries, cycle, |item| &item.declared))
+        });
     for id in model.auxiliary_order.clone() {
         model.auxiliaries[id].is_fixed = model.parameters_only(&model.auxiliaries[id].expr).is_ok();
     }

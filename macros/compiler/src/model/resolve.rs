@@ -156,10 +156,9 @@ impl<'a> Resolver<'a, '_> {
                 model.inputs.push(Input { declared, default });
                 return;
             }
-            _ if value.is_none() => self.diags.push(MissingDefault {
-                name: declaration.name.clone(),
-                kind: declaration.kind,
-            }),
+            _ if value.is_none() => self
+                .diags
+                .push(MissingDefault { name: declaration.name.clone(), kind: declaration.kind }),
             _ => {}
         }
         let equation = self.equation_of(entry, equations);
@@ -256,9 +255,7 @@ impl<'a> Resolver<'a, '_> {
             self.collect_bounds(of, left, into);
             return self.collect_bounds(of, right, into);
         }
-        let is_name = |expr: &ast::Expr| {
-            matches!(&expr.kind, ast::ExprKind::Name(name) if name.text == of.name.text)
-        };
+        let is_name = |expr: &ast::Expr| matches!(&expr.kind, ast::ExprKind::Name(name) if name.text == of.name.text);
         let (op, limit) = match (is_name(left), is_name(right)) {
             (true, false) => (*op, right),
             (false, true) => (mirrored(*op), left),
@@ -305,7 +302,9 @@ impl<'a> Resolver<'a, '_> {
             ast::ExprKind::Unary(UnaryOp::Not, inner) => {
                 Some(Condition::Not(self.condition(inner)?.into()))
             }
-            ast::ExprKind::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), left, right, .. } => {
+            ast::ExprKind::Binary {
+                op: op @ (BinaryOp::And | BinaryOp::Or), left, right, ..
+            } => {
                 let (left, right) = (self.condition(left), self.condition(right));
                 let (left, right) = (left?.into(), right?.into());
                 Some(match op {

@@ -100,7 +100,8 @@ fn tangent(
             let partials = (builtin.partials)(k, arguments, id);
             let mut total = None;
             for (argument, partial) in arguments.iter().zip(partials) {
-                let term = of(*argument).zip(partial).map(|(tangent, partial)| k.mul(partial, tangent));
+                let term =
+                    of(*argument).zip(partial).map(|(tangent, partial)| k.mul(partial, tangent));
                 total = sum(k, total, term);
             }
             total

@@ -4,8 +4,8 @@
 //! of -0), `0*a` stays (it makes NaN of infinity).
 
 use crate::kernel::{Kernel, Op, Real, ValueId};
-use crate::model::eval;
 use crate::model::Arith;
+use crate::model::eval;
 
 /// AFTER: no instruction has only numbers as operands.
 pub fn fold(kernel: Kernel) -> Kernel {

@@ -45,7 +45,8 @@ mod tests {
 
     #[test]
     fn what_parameters_fix_is_hoisted() {
-        let items = "param a = 2; param b = 3; let c = exp(a)*b; state x = sqrt(a); dx/dt = c*x - b;";
+        let items =
+            "param a = 2; param b = 3; let c = exp(a)*b; state x = sqrt(a); dx/dt = c*x - b;";
         let (kernel, _) = lowered(items);
         let kernel = hoist(dce::drop_unused(kernel));
         let [slot] = kernel.outputs.derived[..] else { panic!("{kernel}") };

@@ -7,10 +7,15 @@ use crate::kernel::{Kernel, Op};
 /// AFTER: nothing that varies within a run is divided by something that does not.
 pub fn reciprocal(kernel: Kernel) -> Kernel {
     let rates = Rates::of(&kernel);
-    let mut divides_by_fixed = kernel.values.iter().map(|(id, op)| match op {
-        Op::Div(_, divisor) => rates[id] == Rate::Stage && rates[*divisor] < Rate::Stage,
-        _ => false,
-    }).collect::<Vec<_>>().into_iter();
+    let mut divides_by_fixed = kernel
+        .values
+        .iter()
+        .map(|(id, op)| match op {
+            Op::Div(_, divisor) => rates[id] == Rate::Stage && rates[*divisor] < Rate::Stage,
+            _ => false,
+        })
+        .collect::<Vec<_>>()
+        .into_iter();
     kernel.rewrite(|out, op| match (divides_by_fixed.next(), op) {
         (Some(true), Op::Div(a, b)) => {
             let one = out.number(1.0);

@@ -24,7 +24,8 @@ impl AlgebraicLoop {
 
 impl From<AlgebraicLoop> for Diagnostic {
     fn from(AlgebraicLoop { cycle }: AlgebraicLoop) -> Self {
-        let names: Vec<_> = cycle.iter().chain(cycle.first()).map(|name| format!("`{name}`")).collect();
+        let names: Vec<_> =
+            cycle.iter().chain(cycle.first()).map(|name| format!("`{name}`")).collect();
         let first = &cycle[0];
         let message = match cycle.len() {
             1 => format!("`{first}` is defined by itself"),

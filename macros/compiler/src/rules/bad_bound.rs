@@ -28,7 +28,8 @@ impl BadBound {
 
     /// A `where` on something that is neither a parameter nor a state.
     pub fn not_bounded(name: &Name, kind: Kind, condition: &ast::Expr) -> Self {
-        let message = format!("`{name}` is {}: only parameters and states have bounds", kind.article());
+        let message =
+            format!("`{name}` is {}: only parameters and states have bounds", kind.article());
         let help = format!("to limit its value write `clip({name}, low, high)` where it is used");
         Self { span: condition.span, message, help }
     }
@@ -70,7 +71,10 @@ pub fn check_interval(model: &Model, diags: &mut Diagnostics) {
                 if lowest > highest {
                     diags.push(BadBound {
                         span: high.limit.span,
-                        message: format!("no value of `{name}` satisfies `{}` and `{}`", low.text, high.text),
+                        message: format!(
+                            "no value of `{name}` satisfies `{}` and `{}`",
+                            low.text, high.text
+                        ),
                         help: "exchange the two limits".to_owned(),
                     });
                 }

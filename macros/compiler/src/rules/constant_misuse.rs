@@ -38,7 +38,8 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
     let known = Constants::of(model);
     for (declared, value) in constants.chain(params).chain(inputs) {
         // A constant that is none has been reported itself.
-        let found = known.value(value).err().filter(|(symbol, _)| !matches!(symbol, Symbol::Const(_)));
+        let found =
+            known.value(value).err().filter(|(symbol, _)| !matches!(symbol, Symbol::Const(_)));
         if let Some(found) = found {
             let name = &declared.name;
             let help = format!("use constants and numbers only, or write `let {name} = …;`");
@@ -50,7 +51,8 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
         let initial: &Expr = &state.initial;
         if let Err(found) = model.parameters_only(initial) {
             let what = format!("the initial value of `{}`", state.declared.name);
-            let help = "use parameters and constants only; other values are given to the population";
+            let help =
+                "use parameters and constants only; other values are given to the population";
             diags.push(misuse(model, found, what, "parameters", help.to_owned()));
         }
     }

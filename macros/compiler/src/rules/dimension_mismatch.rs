@@ -97,7 +97,8 @@ impl DimensionMismatch {
 impl From<DimensionMismatch> for Diagnostic {
     fn from(found: DimensionMismatch) -> Self {
         let expected = spelled(&found.expected.unit);
-        let message = format!("{} is in {}, expected {expected}", found.term, spelled(&found.found));
+        let message =
+            format!("{} is in {}, expected {expected}", found.term, spelled(&found.found));
         let help = found.help();
         Self::new(DimensionMismatch::CODE, found.span, message)
             .note(found.expected.reason)

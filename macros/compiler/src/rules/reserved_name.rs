@@ -24,9 +24,8 @@ impl ReservedName {
     pub const CODE: Code = Code("reserved_name");
 }
 
-const KEYWORDS: [&str; 11] = [
-    "model", "time", "const", "param", "input", "state", "let", "output", "noise", "where", "fn",
-];
+const KEYWORDS: [&str; 11] =
+    ["model", "time", "const", "param", "input", "state", "let", "output", "noise", "where", "fn"];
 
 /// Why a name cannot be declared in a model whose time has the given name.
 pub fn reason(name: &Name, time: &str, time_is_declared: bool) -> Option<String> {

@@ -25,7 +25,8 @@ impl UnknownName {
     /// A name in an expression.
     pub fn value(name: Name, did_you_mean: Option<String>, has_units: bool) -> Self {
         let unit = if has_units { ": unit" } else { "" };
-        let declarations = vec![format!("param {name}{unit} = value;"), format!("input {name}{unit};")];
+        let declarations =
+            vec![format!("param {name}{unit} = value;"), format!("input {name}{unit};")];
         Self { name, did_you_mean, declarations }
     }
 

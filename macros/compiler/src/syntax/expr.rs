@@ -46,8 +46,7 @@ fn node(kind: ExprKind, span: SpanRange, operands: usize) -> Parsed<ast::Expr> {
 }
 
 fn too_deep(span: impl Into<SpanRange>) -> Syntax {
-    Syntax::new(span, "this expression is nested too deeply")
-        .help("name parts of it with `let`")
+    Syntax::new(span, "this expression is nested too deeply").help("name parts of it with `let`")
 }
 
 fn operator(cursor: &Cursor) -> Option<BinaryOp> {

@@ -269,10 +269,14 @@ fn factor(mut tokens: Cursor) -> Parsed<ast::Expr> {
 fn not_an_equation(left: &Cursor) -> Syntax {
     let (written, span) = (left.text(), left.whole_span());
     if written.contains('·') {
-        let help = format!("write the product with an asterisk or a space: `{}`", written.replace('·', " "));
+        let help = format!(
+            "write the product with an asterisk or a space: `{}`",
+            written.replace('·', " ")
+        );
         return Syntax::new(span, format!("`{written}` is one name to Rust")).help(help);
     }
-    let problem = Syntax::new(span, format!("`{written} = …` is neither an equation nor a declaration"));
+    let problem =
+        Syntax::new(span, format!("`{written} = …` is neither an equation nor a declaration"));
     match left.ident().filter(|_| left.peek_at(1).is_none()) {
         Some(name) => problem.help(format!(
             "write `d{name}/dt = …;` for an equation, `let {name} = …;` to name an expression, \

@@ -193,7 +193,13 @@ mod tests {
         assert_eq!(unit("C").over(&unit("F")).dimension, volt.dimension);
         assert_eq!(unit("J").over(&unit("C")).dimension, volt.dimension);
         assert_eq!(unit("S").times(&unit("ohm")).dimension, Dimension::NONE);
-        assert_eq!(unit("N").over(&unit("m").power(Ratio::integer(2))).dimension, unit("Pa").dimension);
-        assert_eq!(unit("M").factor_to(&unit("mol").over(&unit("m").power(Ratio::integer(3)))), Some(1e3));
+        assert_eq!(
+            unit("N").over(&unit("m").power(Ratio::integer(2))).dimension,
+            unit("Pa").dimension
+        );
+        assert_eq!(
+            unit("M").factor_to(&unit("mol").over(&unit("m").power(Ratio::integer(3)))),
+            Some(1e3)
+        );
     }
 }

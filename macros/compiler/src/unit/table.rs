@@ -152,7 +152,10 @@ mod tests {
         assert_eq!(look_up("min").unwrap().1.sixty, Ratio::ONE);
         assert_eq!(look_up("Pa").unwrap().0, look_up("kPa").unwrap().0);
         assert_eq!(look_up("m").unwrap().0, look_up("km").unwrap().0);
-        assert_eq!((ten("mM"), ten("MHz"), ten("kg"), ten("μS")), (Some(0), Some(6), Some(0), Some(-6)));
+        assert_eq!(
+            (ten("mM"), ten("MHz"), ten("kg"), ten("μS")),
+            (Some(0), Some(6), Some(0), Some(-6))
+        );
     }
 
     #[test]
