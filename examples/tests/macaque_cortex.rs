@@ -1,6 +1,8 @@
 //! The example `macaque_cortex` as its users see it: what it prints, what it writes, how it fails;
 //! against a replay of the published equations in plain loops and the published results.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -91,11 +93,11 @@ fn replay(folder: &Path, case: &Case) -> Vec<Vec<f64>> {
             (rest_e / beta_e - to_e, rest_i / beta_i - to_i)
         })
         .collect();
-    let steps = (case.duration / case.dt).round() as u64;
+    let steps = (case.duration / case.dt).round();
     let mut history = vec![e.clone()];
-    for step in 0..steps {
-        let t = step as f64 * case.dt;
-        let on = t >= 100.0 - 1e-9 && t < 350.0 - 1e-9;
+    for step in (0..).map(f64::from).take_while(|step| *step < steps) {
+        let t = step * case.dt;
+        let on = (100.0 - 1e-9..350.0 - 1e-9).contains(&t);
         let (old_e, old_i) = (e.clone(), i.clone());
         for area in 0..areas {
             let (to_e, to_i) = currents(area, old_e[area], old_i[area], afferent(&old_e, area));

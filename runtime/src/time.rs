@@ -105,7 +105,7 @@ impl Time {
         let ratio =
             self.in_base(dt.base).ok_or(Error::MixedTime { duration: self, dt })? / dt.value;
         let whole = ratio.round();
-        if !(ratio >= 0.0 && ratio < 9e15) {
+        if !(0.0..9e15).contains(&ratio) {
             return Err(Error::NegativeDuration { duration: self });
         }
         // Both numbers are decimal fractions rounded once: 0.3/0.1 is 2.9999999999999996.

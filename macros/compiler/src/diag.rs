@@ -53,14 +53,10 @@ impl Diagnostic {
 
     /// Message, code, notes and help, one a line, the way `rustc` prints them.
     pub fn text(&self) -> String {
-        let mut text = format!("{} [{}]", self.message, self.code);
-        for note in &self.notes {
-            text.push_str(&format!("\n  = note: {note}"));
-        }
-        for help in &self.help {
-            text.push_str(&format!("\n  = help: {help}"));
-        }
-        text
+        let headline = format!("{} [{}]", self.message, self.code);
+        let notes = self.notes.iter().map(|note| format!("  = note: {note}"));
+        let help = self.help.iter().map(|help| format!("  = help: {help}"));
+        std::iter::once(headline).chain(notes).chain(help).collect::<Vec<_>>().join("\n")
     }
 
     /// A `compile_error!` that `rustc` underlines from the first to the last token of the span.

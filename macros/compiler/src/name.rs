@@ -39,18 +39,13 @@ impl std::fmt::Display for Name {
 
 /// Greek letters by their English names, accents dropped, anything else as `u` and its code point.
 pub fn ascii_spelling(text: &str) -> String {
-    let mut ascii = String::new();
-    for c in text.nfd() {
-        match c {
-            _ if c.is_ascii() => ascii.push(c),
-            '\u{300}'..='\u{36f}' => {} // combining accents
-            _ => match greek(c) {
-                Some(name) => ascii.push_str(name),
-                None => ascii.push_str(&format!("u{:x}", u32::from(c))),
-            },
-        }
-    }
-    ascii
+    let spelled = text.nfd().map(|c| match (c, greek(c)) {
+        (_, Some(name)) => name.to_owned(),
+        ('\u{300}'..='\u{36f}', _) => String::new(), // combining accents
+        (c, _) if c.is_ascii() => c.to_string(),
+        (c, _) => format!("u{:x}", u32::from(c)),
+    });
+    spelled.collect()
 }
 
 /// Whether the text has a letter that `rustc` could mistake for a Latin one.

@@ -144,7 +144,8 @@ fn deep_nesting_and_long_chains_are_survived() {
     for expr in [nested, negated, sum, powers, branches] {
         survive(&format!("model M {{ state x = 0; dx/dt = {expr}; }}"));
     }
-    let doubling: String = (1..200).map(|i| format!("let a{i} = a{0} + a{0};", i - 1)).collect();
+    let doubling = (1..200).map(|i| format!("let a{i} = a{0} + a{0};", i - 1));
+    let doubling = doubling.collect::<Vec<_>>().join("\n");
     survive(&format!("model M {{ state x = 0; dx/dt = a199; let a0 = x; {doubling} }}"));
     let doubling = doubling.replace("let", "const");
     survive(&format!(

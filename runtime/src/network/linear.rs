@@ -25,7 +25,7 @@ pub struct Coordinate {
 pub struct Linearisation {
     /// What rows and columns stand for: population by population, state by state, unit by unit.
     pub coordinates: Vec<Coordinate>,
-    /// ∂(dx_row/dt)/∂x_column: the unit of the row's state per that of the column's and per
+    /// ∂(dx/dt)/∂x, rows by columns: the unit of the row's state per that of the column's and per
     /// [`time_unit`](Self::time_unit). Shape [n, n] for n coordinates.
     pub jacobian: Array2<f64>,
     /// The unit of time of the first population; empty for models without units.

@@ -298,32 +298,30 @@ impl<T: Real> Network<T> {
     /// now sees. Outputs that feed projections are computed first.
     pub(crate) fn deliver(&mut self, step: u64, clocks: &[Clock], arithmetic: Arithmetic) {
         self.observe_sources(step, clocks, arithmetic);
-        for target in 0..self.populations.len() {
-            for (index, port) in self.ports[target].iter_mut().enumerate() {
-                if port.settled {
-                    continue;
-                }
-                let len = self.populations[target].units.len;
+        let Self { populations, ports, projections, .. } = self;
+        for (target, (ports, clock)) in ports.iter_mut().zip(clocks).enumerate() {
+            let len = populations[target].units.len;
+            for (index, port) in ports.iter_mut().enumerate().filter(|(_, port)| !port.settled) {
                 // Taken out, because a population may project to itself.
-                let mut input = std::mem::take(&mut self.populations[target].units.inputs[index]);
-                port.fill(step, clocks[target].at(step), len, &mut input);
+                let mut input = std::mem::take(&mut populations[target].units.inputs[index]);
+                port.fill(step, clock.at(step), len, &mut input);
                 for projection in &port.projections {
-                    let projection = &self.projections[*projection];
+                    let projection = &projections[*projection];
                     let (source, place) = projection.source;
-                    let from = self.populations[source].values(place);
+                    let from = populations[source].values(place);
                     projection.deliver(from, input.as_mut_slice(len));
                 }
-                self.populations[target].units.inputs[index] = input;
+                populations[target].units.inputs[index] = input;
                 port.settled = port.drives.is_empty() && port.projections.is_empty();
             }
         }
     }
 
     fn observe_sources(&mut self, step: u64, clocks: &[Clock], arithmetic: Arithmetic) {
-        for index in 0..self.populations.len() {
+        for (index, clock) in clocks.iter().enumerate() {
             let sends_output = |projection: &Projection<T>| matches!(projection.source, (from, Place::Auxiliary(_)) if from == index);
             if self.projections.iter().any(sends_output) {
-                self.observe(index, step, clocks[index], arithmetic);
+                self.observe(index, step, *clock, arithmetic);
             }
         }
     }

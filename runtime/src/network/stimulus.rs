@@ -127,7 +127,9 @@ impl Stimulus {
         };
         let mask = self.units.map(|units| {
             let mut mask = vec![false; len];
-            units.into_iter().for_each(|unit| mask[unit] = true);
+            for unit in units {
+                mask[unit] = true;
+            }
             mask
         });
         Ok(Drive { signal, mask, timing: Timing::default() })

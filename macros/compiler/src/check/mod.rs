@@ -41,7 +41,9 @@ pub fn check(model: &Model, diags: &mut Diagnostics) -> Result<Checked, Stopped>
     let mut conversion = Conversion::new(model, diags);
     if conversion.values() && constants_are_constant {
         let values = conversion.converted.clone();
-        RULES_ON_VALUES.iter().for_each(|rule| rule(&values, conversion.diagnostics()));
+        for rule in RULES_ON_VALUES {
+            rule(&values, conversion.diagnostics());
+        }
     }
     conversion.formulas();
     let converted = conversion.converted;

@@ -68,6 +68,7 @@ fn items(krate: &TokenStream, ast: &ast::Model, body: &Body) -> TokenStream {
     let lambda = one_certain_greek_letter(ast);
     quote! {
         #item
+        #[allow(clippy::all)]
         const _: () = {
             use #krate::__private as __rm;
             #lambda

@@ -79,9 +79,7 @@ pub fn compare(op: BinaryOp, left: f64, right: f64) -> bool {
         BinaryOp::Le => left <= right,
         BinaryOp::Gt => left > right,
         BinaryOp::Ge => left >= right,
-        #[allow(clippy::float_cmp, reason = "`==` of the model language is exact equality")]
         BinaryOp::Eq => left == right,
-        #[allow(clippy::float_cmp, reason = "`!=` of the model language is exact")]
         _ => left != right,
     }
 }

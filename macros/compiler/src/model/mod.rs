@@ -212,7 +212,7 @@ pub enum Arith {
 #[derive(Clone, Debug)]
 pub enum Condition {
     /// `a < b` and its like.
-    Compare(BinaryOp, Expr, Expr),
+    Compare(BinaryOp, Box<Expr>, Box<Expr>),
     /// `a && b`
     And(Box<Condition>, Box<Condition>),
     /// `a || b`

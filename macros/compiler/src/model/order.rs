@@ -11,11 +11,11 @@ pub(super) fn sort(model: &mut Model, diags: &mut Diagnostics) {
     let auxiliary = |symbol| if let Symbol::Aux(id) = symbol { Some(id) } else { None };
     model.constant_order =
         topological(&uses(&model.constants, |item| &item.value, constant), |cycle| {
-            diags.push(found(&model.constants, cycle, |item| &item.declared))
+            diags.push(found(&model.constants, cycle, |item| &item.declared));
         });
     model.auxiliary_order =
         topological(&uses(&model.auxiliaries, |item| &item.expr, auxiliary), |cycle| {
-            diags.push(found(&model.auxiliaries, cycle, |item| &item.declared))
+            diags.push(found(&model.auxiliaries, cycle, |item| &item.declared));
         });
     for id in model.auxiliary_order.clone() {
         model.auxiliaries[id].is_fixed = model.parameters_only(&model.auxiliaries[id].expr).is_ok();

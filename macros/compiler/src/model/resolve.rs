@@ -314,7 +314,7 @@ impl<'a> Resolver<'a, '_> {
             }
             ast::ExprKind::Binary { op, left, right, .. } if op.is_comparison() => {
                 let (left, right) = (self.number(left), self.number(right));
-                Some(Condition::Compare(*op, left?, right?))
+                Some(Condition::Compare(*op, left?.into(), right?.into()))
             }
             _ => {
                 let problem = Syntax::new(expr.span, "expected a condition, found a number");

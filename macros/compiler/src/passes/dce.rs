@@ -3,6 +3,9 @@
 use crate::collections::Id;
 use crate::kernel::{Kernel, ValueId};
 
+/// # Panics
+/// Never: what is used comes before its users.
+///
 /// AFTER: every instruction is used, directly or not, by an output.
 pub fn drop_unused(kernel: Kernel) -> Kernel {
     let used = reachable(&kernel, &kernel.outputs.all());

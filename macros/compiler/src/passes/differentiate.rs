@@ -106,9 +106,16 @@ fn tangent(
             }
             total
         }
-        // Comparisons are constant almost everywhere; the last two are made by later passes.
-        Op::Compare(..) | Op::And(..) | Op::Or(..) | Op::Not(_) => None,
-        Op::Number(_) | Op::Param(_) | Op::Input(_) | Op::State(_) | Op::Time => None,
+        // Comparisons are constant almost everywhere.
+        Op::Compare(..)
+        | Op::And(..)
+        | Op::Or(..)
+        | Op::Not(_)
+        | Op::Number(_)
+        | Op::Param(_)
+        | Op::Input(_)
+        | Op::State(_)
+        | Op::Time => None,
         Op::MulAdd(..) | Op::Quotient(..) => unreachable!("passes that make it come later"),
     }
 }

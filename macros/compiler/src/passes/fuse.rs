@@ -10,7 +10,8 @@ pub fn fuse(kernel: Kernel) -> Kernel {
     let fusible = fusible(&kernel);
     let mut old = kernel.values.values().cloned().collect::<Vec<_>>().into_iter();
     kernel.rewrite(|out, op| {
-        let before = old.next().expect("one old instruction for each new");
+        // `rewrite` calls this once for each old instruction, in order.
+        let Some(before) = old.next() else { return out.push(op) };
         let product = |new: ValueId, old: ValueId| match out.values[new] {
             Op::Mul(a, b) if fusible[old.index()] => Some((a, b)),
             _ => None,

@@ -21,7 +21,6 @@ pub fn expand(kernel: Kernel) -> Kernel {
 }
 
 fn power(out: &mut Kernel, base: ValueId, exponent: f64) -> Option<ValueId> {
-    #[allow(clippy::float_cmp, reason = "only exactly one half is a square root")]
     if exponent == 0.5 {
         return Some(out.call("sqrt", &[base]));
     }
@@ -47,7 +46,7 @@ fn repeated(out: &mut Kernel, base: ValueId, size: u32) -> ValueId {
         _ => {
             let half = repeated(out, base, size / 2);
             let square = out.mul(half, half);
-            if size % 2 == 0 { square } else { out.mul(square, base) }
+            if size.is_multiple_of(2) { square } else { out.mul(square, base) }
         }
     }
 }

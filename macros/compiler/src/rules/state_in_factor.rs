@@ -28,11 +28,10 @@ impl StateInFactor {
 pub fn check(model: &Model, diags: &mut Diagnostics) {
     let factors = model.states.values().filter_map(|state| state.equation.factor.as_ref());
     for factor in factors {
-        if let Err((symbol, span)) = model.parameters_only(factor) {
-            if symbol != Symbol::Time {
-                let name = model.symbol_name(symbol).to_owned();
-                diags.push(StateInFactor { span, name, article: model.article(symbol) });
-            }
+        let varying = model.parameters_only(factor).err();
+        if let Some((symbol, span)) = varying.filter(|(symbol, _)| *symbol != Symbol::Time) {
+            let name = model.symbol_name(symbol).to_owned();
+            diags.push(StateInFactor { span, name, article: model.article(symbol) });
         }
     }
 }

@@ -27,7 +27,9 @@ pub(super) fn model(cursor: &mut Cursor, diags: &mut Diagnostics) -> Option<ast:
     let result = header(cursor);
     if result.is_err() {
         // Nothing can be read until the next `model`.
-        while !cursor.at_end() && !(cursor.is_word("model") && cursor.ident_at(1).is_some()) {
+        let begins_model =
+            |cursor: &Cursor| cursor.is_word("model") && cursor.ident_at(1).is_some();
+        while !cursor.at_end() && !begins_model(cursor) {
             cursor.next();
         }
     }

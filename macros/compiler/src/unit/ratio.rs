@@ -69,10 +69,9 @@ impl Add for Ratio {
     fn add(self, other: Self) -> Self {
         let (a, b) = (i128::from(self.numerator), i128::from(self.denominator));
         let (c, d) = (i128::from(other.numerator), i128::from(other.denominator));
-        match (a.checked_mul(d), c.checked_mul(b)) {
-            (Some(left), Some(right)) => Self::reduced(left.saturating_add(right), b * d),
-            _ => Self::integer(i64::MAX),
-        }
+        // Products of 64-bit numbers fit into 128 bits.
+        let (left, right, denominator) = (a * d, c * b, b * d);
+        Self::reduced(left.saturating_add(right), denominator)
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Dimension, Scale};
 /// A unit symbol: its dimension as exponents of (m, kg, s, A, K, mol), and its size in SI base
 /// units as powers of 10 and of 60.
 struct Symbol {
-    symbol: &'static str,
+    text: &'static str,
     dimension: [i8; 6],
     ten: i8,
     sixty: i8,
@@ -14,14 +14,14 @@ struct Symbol {
     prefixes: bool,
 }
 
-const fn unit(symbol: &'static str, dimension: [i8; 6], ten: i8) -> Symbol {
-    Symbol { symbol, dimension, ten, sixty: 0, prefixes: true }
+const fn unit(text: &'static str, dimension: [i8; 6], ten: i8) -> Symbol {
+    Symbol { text, dimension, ten, sixty: 0, prefixes: true }
 }
 
 const SYMBOLS: &[Symbol] = &[
     unit("s", [0, 0, 1, 0, 0, 0], 0),
-    Symbol { symbol: "min", dimension: [0, 0, 1, 0, 0, 0], ten: 0, sixty: 1, prefixes: false },
-    Symbol { symbol: "h", dimension: [0, 0, 1, 0, 0, 0], ten: 0, sixty: 2, prefixes: false },
+    Symbol { text: "min", dimension: [0, 0, 1, 0, 0, 0], ten: 0, sixty: 1, prefixes: false },
+    Symbol { text: "h", dimension: [0, 0, 1, 0, 0, 0], ten: 0, sixty: 2, prefixes: false },
     unit("Hz", [0, 0, -1, 0, 0, 0], 0),
     unit("A", [0, 0, 0, 1, 0, 0], 0),
     unit("V", [2, 1, -3, -1, 0, 0], 0),
@@ -39,7 +39,7 @@ const SYMBOLS: &[Symbol] = &[
     unit("mol", [0, 0, 0, 0, 0, 1], 0),
     unit("M", [-3, 0, 0, 0, 0, 1], 3),
     unit("K", [0, 0, 0, 0, 1, 0], 0),
-    Symbol { symbol: "rad", dimension: [0; 6], ten: 0, sixty: 0, prefixes: false },
+    Symbol { text: "rad", dimension: [0; 6], ten: 0, sixty: 0, prefixes: false },
 ];
 
 const PREFIXES: &[(&str, i8)] = &[
@@ -107,12 +107,12 @@ const ALIASES: &[(&str, &str)] = &[
 
 /// Dimension and scale of a symbol with or without a prefix; `None` when there is no such unit.
 pub(super) fn look_up(text: &str) -> Option<(Dimension, Scale)> {
-    if let Some(symbol) = SYMBOLS.iter().find(|symbol| symbol.symbol == text) {
+    if let Some(symbol) = SYMBOLS.iter().find(|symbol| symbol.text == text) {
         return Some(scaled(symbol, 0));
     }
     PREFIXES.iter().find_map(|(prefix, ten)| {
         let rest = text.strip_prefix(prefix)?;
-        let symbol = SYMBOLS.iter().find(|symbol| symbol.prefixes && symbol.symbol == rest)?;
+        let symbol = SYMBOLS.iter().find(|symbol| symbol.prefixes && symbol.text == rest)?;
         Some(scaled(symbol, *ten))
     })
 }
@@ -129,10 +129,10 @@ pub(super) fn suggestion(text: &str) -> Option<String> {
     if let Some((_, meant)) = ALIASES.iter().find(|(alias, _)| alias.to_lowercase() == lower) {
         return Some((*meant).to_owned());
     }
-    let plain = SYMBOLS.iter().map(|symbol| symbol.symbol.to_owned());
+    let plain = SYMBOLS.iter().map(|symbol| symbol.text.to_owned());
     let prefixed = PREFIXES.iter().flat_map(|(prefix, _)| {
         let with_prefix = SYMBOLS.iter().filter(|symbol| symbol.prefixes);
-        with_prefix.map(move |symbol| format!("{prefix}{}", symbol.symbol))
+        with_prefix.map(move |symbol| format!("{prefix}{}", symbol.text))
     });
     // Only a wrong case is near enough: `mv` is `mV`, but `kz` may be anything.
     let alike = plain.chain(prefixed).filter(|unit| unit.to_lowercase() == lower);
