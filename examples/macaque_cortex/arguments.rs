@@ -76,10 +76,10 @@ impl Arguments {
             let value = value.string().map_err(|error| error.to_string())?;
             arguments.set(&name, &value)?;
         }
-        if !(arguments.dt > 0.0) {
+        if arguments.dt <= 0.0 {
             return Err(format!("--dt is {}: give a step above 0, in ms", arguments.dt));
         }
-        if !(arguments.duration >= 0.0) {
+        if arguments.duration < 0.0 {
             return Err(format!(
                 "--duration is {}: give a time not below 0, in ms",
                 arguments.duration

@@ -28,6 +28,8 @@ pub(super) struct Scope<'a> {
     pub(super) entries: Vec<Entry<'a>>,
     by_text: HashMap<String, usize>,
     by_ascii: HashMap<String, usize>,
+    /// How many of each kind there are; `let` and `output` are counted together.
+    counts: HashMap<&'static str, usize>,
     /// What time is called; nothing, when the model calls something else `t`.
     pub(super) time: Option<String>,
 }
@@ -44,6 +46,7 @@ impl<'a> Scope<'a> {
             entries: Vec::new(),
             by_text: HashMap::new(),
             by_ascii: HashMap::new(),
+            counts: HashMap::new(),
             time: Some(time.to_owned()),
         };
         for item in &model.items {
@@ -75,13 +78,11 @@ impl<'a> Scope<'a> {
         self.entries.push(Entry { declaration, symbol });
     }
 
-    /// The next free index of its kind; `let` and `output` are numbered together.
-    fn next_symbol(&self, kind: Kind) -> Symbol {
-        let is_aux = |kind| matches!(kind, Kind::Let | Kind::Output);
-        let alike = |entry: &&Entry<'_>| {
-            entry.declaration.kind == kind || (is_aux(kind) && is_aux(entry.declaration.kind))
-        };
-        let count = self.entries.iter().filter(alike).count();
+    /// The next free index of its kind.
+    fn next_symbol(&mut self, kind: Kind) -> Symbol {
+        let arena = if kind == Kind::Output { Kind::Let } else { kind };
+        let next = self.counts.entry(arena.keyword()).or_default();
+        let count = std::mem::replace(next, *next + 1);
         match kind {
             Kind::Const => Symbol::Const(Id::new(count)),
             Kind::Param => Symbol::Param(Id::new(count)),

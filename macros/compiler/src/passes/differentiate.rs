@@ -4,6 +4,8 @@
 //! (R. E. Wengert, A simple automatic derivative evaluation program, CACM 7(8), 1964; here on
 //! formulas instead of numbers.)
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::collections::Id;
 use crate::kernel::{Column, Entry, Kernel, Op, Row, ValueId};
 use crate::model::Model;
@@ -12,19 +14,17 @@ use crate::model::Model;
 /// `outputs.diagonal` those of each equation by its own state.
 pub fn differentiate(mut kernel: Kernel, model: &Model) -> Kernel {
     let rows = rows(&kernel, model);
-    let length = kernel.values.len();
-    for leaf in kernel.values.ids().take(length).collect::<Vec<_>>() {
+    let users = users(&kernel);
+    for leaf in kernel.values.ids().take(users.len()) {
         let column = match kernel.values[leaf] {
             Op::State(id) => Column::State(id.index()),
             Op::Input(id) => Column::Input(id.index()),
             _ => continue,
         };
-        let tangents = sweep(&mut kernel, leaf, length);
-        for (row, value) in &rows {
-            if let Some(derivative) = tangents[value.index()] {
-                let entry = Entry { row: *row, column };
-                kernel.outputs.jacobian.push((entry, derivative));
-            }
+        for (value, derivative) in sweep(&mut kernel, leaf, &users) {
+            let of_value = rows.iter().filter(|(_, row_value)| *row_value == value);
+            let entries = of_value.map(|(row, _)| (Entry { row: *row, column }, derivative));
+            kernel.outputs.jacobian.extend(entries);
         }
     }
     let own = |index| Entry { row: Row::State(index), column: Column::State(index) };
@@ -42,14 +42,28 @@ fn rows(kernel: &Kernel, model: &Model) -> Vec<(Row, ValueId)> {
     states.chain(outputs.map(|(index, (_, value))| (Row::Output(index), *value))).collect()
 }
 
-/// The derivative of each of the first `length` values by `leaf`; `None` where it is 0.
-fn sweep(kernel: &mut Kernel, leaf: ValueId, length: usize) -> Vec<Option<ValueId>> {
-    let mut tangents: Vec<Option<ValueId>> = vec![None; length];
-    tangents[leaf.index()] = Some(kernel.number(1.0));
-    for id in kernel.values.ids().take(length).collect::<Vec<_>>() {
+/// For each value, the instructions that use it.
+fn users(kernel: &Kernel) -> Vec<Vec<ValueId>> {
+    let mut users = vec![Vec::new(); kernel.values.len()];
+    for (id, op) in kernel.values.iter() {
+        for operand in op.operands() {
+            users[operand.index()].push(id);
+        }
+    }
+    users
+}
+
+/// The derivatives by `leaf` of all values that depend on it, where they are not 0.
+fn sweep(kernel: &mut Kernel, leaf: ValueId, users: &[Vec<ValueId>]) -> BTreeMap<ValueId, ValueId> {
+    let mut tangents = BTreeMap::from([(leaf, kernel.number(1.0))]);
+    let mut pending: BTreeSet<ValueId> = users[leaf.index()].iter().copied().collect();
+    // Operands come before their users, so the first of those pending has all of its own.
+    while let Some(id) = pending.pop_first() {
         let op = kernel.values[id].clone();
-        if op.operands().iter().any(|operand| tangents[operand.index()].is_some()) {
-            tangents[id.index()] = tangent(kernel, id, &op, &|value| tangents[value.index()]);
+        let derivative = tangent(kernel, id, &op, &|value| tangents.get(&value).copied());
+        if let Some(derivative) = derivative {
+            tangents.insert(id, derivative);
+            pending.extend(&users[id.index()]);
         }
     }
     tangents
