@@ -157,7 +157,9 @@ mod named {
 fn models_may_have_any_name() {
     let all = named::all();
     assert!(!all.is_empty());
-    all.into_iter().for_each(|found| assert_decayed(found, 2.0));
+    for found in all {
+        assert_decayed(found, 2.0);
+    }
 }
 
 rate_model! {
@@ -323,7 +325,6 @@ fn models_may_come_from_macros() {
     clippy::all,
     clippy::pedantic,
     clippy::nursery,
-    clippy::restriction,
     reason = "whatever a user denies"
 )]
 mod strict {
@@ -333,7 +334,7 @@ mod strict {
             param tau: ms = 2 where tau > 0;
             param (b, σ) = (0.3, 0.02);
             input I: mV;
-            let drive = relu(I - θ*(1 mV))/(1 mV) + 3.14*σ;
+            let drive = relu(I - θ*(1 mV))/(1 mV) + 3.5*σ;
             state V: mV = 1 where -1000 <= V <= 1000;
             state Snake_Case: mV = 0;
             output gain = if V > 0 { 1 } else { V^2/(V^2 + 1 mV^2) };

@@ -128,13 +128,8 @@ pub const TABLE: &[Builtin] = &[
         parameters: &["x", "low", "high"],
         dimension: Same,
         eval: |a| {
-            if a[0] < a[1] {
-                a[1]
-            } else if a[0] > a[2] {
-                a[2]
-            } else {
-                a[0]
-            }
+            let raised = if a[0] < a[1] { a[1] } else { a[0] };
+            if raised > a[2] { a[2] } else { raised }
         },
         partials: |k, a, _| {
             let below = k.indicator(BinaryOp::Lt, a[0], a[1]);

@@ -84,9 +84,9 @@ pub trait Lanes:
     fn max(self, other: Self) -> Self {
         Self::select(other.greater(self) | other.unequal(other), other, self)
     }
-    /// `low` below `low`, `high` above `high`.
+    /// `low` below `low`, `high` above `high`; `high` if they are exchanged, as in NumPy.
     fn clip(self, low: Self, high: Self) -> Self {
-        self.at_most(high).at_least(low)
+        self.at_least(low).at_most(high)
     }
     /// e^x
     fn exp(self) -> Self;
