@@ -297,7 +297,7 @@ impl<T: Real> Simulation<T> {
         param: Param<M>,
         values: impl Into<Values>,
     ) -> Result<(), Error> {
-        self.network.set(population, param, values)
+        self.network.set_param(population, param, &values.into())
     }
 
     /// Changes a state, effective from the next step.
@@ -310,7 +310,7 @@ impl<T: Real> Simulation<T> {
         state: State<M>,
         values: impl Into<Values>,
     ) -> Result<(), Error> {
-        self.network.set_state(population, state, values)
+        self.network.set_state(population, state, &values.into())
     }
 
     /// Linearises the network about its present states and the inputs of the present time.

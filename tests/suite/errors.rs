@@ -191,9 +191,6 @@ fn handles_of_another_network() {
     let weights = || Array2::ones((3, 3));
     let expected = "another network";
     assert_fails!(network.stimulate(foreign, Rate::I, 1.0), Error::ForeignPopulation, expected);
-    assert_fails!(network.set(foreign, Rate::tau, 1.0), Error::ForeignPopulation, expected);
-    assert_fails!(network.set_state(foreign, Rate::ν_e, 1.0), Error::ForeignPopulation, expected);
-    assert_fails!(network.values(foreign, Rate::ν_e), Error::ForeignPopulation, expected);
     assert_fails!(
         network.project(foreign, Rate::ν_e, id, Rate::I, weights()),
         Error::ForeignPopulation,
@@ -206,6 +203,7 @@ fn handles_of_another_network() {
     );
     let mut simulation = Simulation::new(network, ms(0.5)).unwrap();
     assert_fails!(simulation.record(foreign, Rate::ν_e), Error::ForeignPopulation, expected);
+    assert_fails!(simulation.values(foreign, Rate::ν_e), Error::ForeignPopulation, expected);
     assert_fails!(simulation.set(foreign, Rate::tau, 1.0), Error::ForeignPopulation, expected);
     assert_fails!(
         simulation.set_state(foreign, Rate::ν_e, 1.0),

@@ -1,7 +1,5 @@
 //! Trajectories of BrainPy's `ThresholdLinearModel`, replayed step by step (`golden/brainpy`).
 
-#![allow(clippy::unwrap_used, reason = "a test whose data cannot be read fails")]
-
 use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;

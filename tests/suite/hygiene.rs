@@ -1,7 +1,5 @@
 //! Generated code works wherever it stands and whatever the names in it and around it are.
 
-#![allow(clippy::unwrap_used, reason = "a simulation that does not run fails its test")]
-
 use rate_model::model::{Auxiliary, Input, Observable, State};
 use rate_model::prelude::*;
 
@@ -169,11 +167,11 @@ rate_model! {
         param τ_α: ms = 2 where τ_α > 0;
         param β: Hz/pA = 0.3;
         input η: pA;
-        state ν: Hz = 1 where ν >= 0;
+        state ψ: Hz = 1 where ψ >= 0;
         state ω: Hz = 0;
-        let Δ: Hz = κ*(ν - ω);
-        τ_α dν/dt = -ν + β*relu(η) - ω^2/(1 Hz);
-        τ_α dω/dt = Δ*exp(-ν/(1 Hz));
+        let Δ: Hz = κ*(ψ - ω);
+        τ_α dψ/dt = -ψ + β*relu(η) - ω^2/(1 Hz);
+        τ_α dω/dt = Δ*exp(-ψ/(1 Hz));
     }
 
     /// The same pair in ASCII.
@@ -182,11 +180,11 @@ rate_model! {
         param tau_alpha: ms = 2 where tau_alpha > 0;
         param beta: Hz/pA = 0.3;
         input eta: pA;
-        state nu: Hz = 1 where nu >= 0;
+        state psi: Hz = 1 where psi >= 0;
         state omega: Hz = 0;
-        let Delta: Hz = kappa*(nu - omega);
-        tau_alpha dnu/dt = -nu + beta*relu(eta) - omega^2/(1 Hz);
-        tau_alpha domega/dt = Delta*exp(-nu/(1 Hz));
+        let Delta: Hz = kappa*(psi - omega);
+        tau_alpha dpsi/dt = -psi + beta*relu(eta) - omega^2/(1 Hz);
+        tau_alpha domega/dt = Delta*exp(-psi/(1 Hz));
     }
 }
 
@@ -212,9 +210,9 @@ fn trajectory<M: RateModel>(
 /// Letters change nothing, and Greek names can be used in both spellings.
 #[test]
 fn unicode_and_ascii_give_the_same_bits() {
-    let greek = trajectory(Greek::η, [Greek::ν, Greek::ω], Greek::Δ);
-    let spelled = trajectory(Greek::eta, [Greek::nu, Greek::omega], Greek::Delta);
-    let latin = trajectory(Latin::eta, [Latin::nu, Latin::omega], Latin::Delta);
+    let greek = trajectory(Greek::η, [Greek::ψ, Greek::ω], Greek::Δ);
+    let spelled = trajectory(Greek::eta, [Greek::psi, Greek::omega], Greek::Delta);
+    let latin = trajectory(Latin::eta, [Latin::psi, Latin::omega], Latin::Delta);
     assert_eq!(greek.len(), 3 * 3 * 201);
     assert_eq!(greek, spelled);
     assert_eq!(greek, latin);

@@ -282,8 +282,11 @@ fn populations_with_two_axes_are_numbered_row_by_row() {
     let to = network.add(linear("to", 4)).unwrap();
     let matrix = weights(4, 6);
     network.project(from, Linear::x, to, Linear::I, &matrix).unwrap();
-    assert_eq!(network.values(from, Linear::x).unwrap(), flat);
-    assert_eq!(received(network, to), product(&matrix, &flat));
+    let mut simulation = simulate(network);
+    simulation.record(to, Linear::received).unwrap();
+    assert_eq!(simulation.values(from, Linear::x).unwrap(), flat);
+    simulation.run(steps(0)).unwrap();
+    assert_eq!(simulation.values(to, Linear::received).unwrap(), product(&matrix, &flat));
 }
 
 /// Weights may be any view of a matrix, here a transposed one.

@@ -33,10 +33,10 @@ rate_model! {
         param b = 0.8;
         param eps = 0.08;
         input I = 0.5;
-        state v = -1;
+        state u = -1;
         state w = 1;
-        dv/dt = v - v^3/3 - w + I;
-        dw/dt = eps*(v + a - b*w);
+        du/dt = u - u^3/3 - w + I;
+        dw/dt = eps*(u + a - b*w);
     }
 
     /// Linear but for the rectification; time constants and rates with units, bounded below.
@@ -68,9 +68,9 @@ rate_model! {
         param (η, J) = (-5, 15);
         input I;
         state r: Hz = 10;
-        state v = -2;
-        tau dr/dt = Δ/(pi*tau) + 2*r*v;
-        tau dv/dt = v^2 + η + J*tau*r - (pi*tau*r)^2 + I;
+        state u = -2;
+        tau dr/dt = Δ/(pi*tau) + 2*r*u;
+        tau du/dt = u^2 + η + J*tau*r - (pi*tau*r)^2 + I;
     }
 
     /// Depends on time; no elementary function.
@@ -263,8 +263,8 @@ fn assert_rows_near<const N: usize>(found: &[[f64; N]], expected: &[[f64; N]], t
 }
 
 /// The derivatives of [`FitzHughNagumo`], operation by operation as the model has them.
-fn fitzhugh_nagumo([a, b, eps, i]: [f64; 4], [v, w]: [f64; 2]) -> [f64; 2] {
-    [v - v * v * v / 3.0 - w + i, eps * (v + a - b * w)]
+fn fitzhugh_nagumo([a, b, eps, i]: [f64; 4], [u, w]: [f64; 2]) -> [f64; 2] {
+    [u - u * u * u / 3.0 - w + i, eps * (u + a - b * w)]
 }
 
 /// Parameters and input of one unit of a heterogeneous population of [`FitzHughNagumo`].
@@ -278,7 +278,7 @@ fn heterogeneous_population(units: usize) -> Single<FitzHughNagumo> {
     let population = Population::new("fhn", units)
         .set(FitzHughNagumo::a, column(0))
         .set(FitzHughNagumo::b, column(1))
-        .init(FitzHughNagumo::v, Values::from_fn(|unit| -1.0 + 0.001 * unit as f64));
+        .init(FitzHughNagumo::u, Values::from_fn(|unit| -1.0 + 0.001 * unit as f64));
     Single::new(population).stimulated(FitzHughNagumo::I, column(3))
 }
 
@@ -297,7 +297,7 @@ fn heterogeneous_by_hand(units: usize, count: u64, dt: f64) -> Vec<[f64; 2]> {
 fn euler_is_bit_equal_to_a_scalar_loop_at_every_size() {
     for units in SIZES {
         let ran = heterogeneous_population(units).after(20, 0.1, REPRODUCIBLE);
-        let found = ran.units([FitzHughNagumo::v, FitzHughNagumo::w]);
+        let found = ran.units([FitzHughNagumo::u, FitzHughNagumo::w]);
         assert_eq!(found, heterogeneous_by_hand(units, 20, 0.1), "{units} units");
     }
 }
@@ -309,11 +309,11 @@ fn euler_is_bit_equal_to_a_scalar_loop_at_every_size() {
 fn fast_euler_stays_within_rounding_of_a_scalar_loop() {
     for units in SIZES {
         let ran = heterogeneous_population(units).after(20, 0.1, FAST);
-        let found = ran.units([FitzHughNagumo::v, FitzHughNagumo::w]);
+        let found = ran.units([FitzHughNagumo::u, FitzHughNagumo::w]);
         assert_rows_near(&found, &heterogeneous_by_hand(units, 20, 0.1), 1e-14);
     }
     let ran = heterogeneous_population(3).after(500, 0.1, FAST);
-    let found = ran.units([FitzHughNagumo::v, FitzHughNagumo::w]);
+    let found = ran.units([FitzHughNagumo::u, FitzHughNagumo::w]);
     assert_rows_near(&found, &heterogeneous_by_hand(3, 500, 0.1), 1e-12);
 }
 
@@ -322,27 +322,27 @@ fn fast_euler_stays_within_rounding_of_a_scalar_loop() {
 #[test]
 fn single_precision_is_bit_equal_to_a_loop_in_single_precision() {
     let by_hand = |start: f32| {
-        let ([mut v, mut w], dt) = ([start, 1.0_f32], 0.1_f32);
+        let ([mut u, mut w], dt) = ([start, 1.0_f32], 0.1_f32);
         let (a, b, eps, i) = (0.7_f32, 0.8_f32, 0.08_f32, 0.5_f32);
         for _ in 0..20 {
-            let dv = v - v * v * v / 3.0 - w + i;
-            let dw = eps * (v + a - b * w);
-            (v, w) = (v + dv * dt, w + dw * dt);
+            let du = u - u * u * u / 3.0 - w + i;
+            let dw = eps * (u + a - b * w);
+            (u, w) = (u + du * dt, w + dw * dt);
         }
-        [v, w]
+        [u, w]
     };
     let start = |unit: usize| -1.0 + 0.03125 * unit as f64; // exact in f32
-    let population = Population::new("fhn", 70).init(FitzHughNagumo::v, Values::from_fn(start));
+    let population = Population::new("fhn", 70).init(FitzHughNagumo::u, Values::from_fn(start));
     let ran = Single::<_, f32>::with_precision(population).after(20, 0.1, REPRODUCIBLE);
-    let found = ran.units([FitzHughNagumo::v, FitzHughNagumo::w]);
+    let found = ran.units([FitzHughNagumo::u, FitzHughNagumo::w]);
     #[allow(clippy::cast_possible_truncation, reason = "exact: a multiple of 1/32")]
     let expected: Vec<_> = (0..70).map(|unit| by_hand(start(unit) as f32)).collect();
     assert_eq!(found, expected);
 
-    let population = Population::new("fhn", 70).init(FitzHughNagumo::v, Values::from_fn(start));
+    let population = Population::new("fhn", 70).init(FitzHughNagumo::u, Values::from_fn(start));
     let double = Single::new(population).after(20, 0.1, REPRODUCIBLE);
-    let widened: Vec<f64> = ran.values(FitzHughNagumo::v).into_iter().map(f64::from).collect();
-    assert_near(&widened, &double.values(FitzHughNagumo::v), 200.0 * 6e-8);
+    let widened: Vec<f64> = ran.values(FitzHughNagumo::u).into_iter().map(f64::from).collect();
+    assert_near(&widened, &double.values(FitzHughNagumo::u), 200.0 * 6e-8);
 }
 
 /// Units, per-unit time constants and gains, a rectification and a lower bound; no conversion
@@ -392,29 +392,32 @@ fn wilson_cowan_follows_a_scalar_loop() {
 #[test]
 fn montbrio_with_units_follows_a_scalar_loop_without() {
     let (tau, delta, eta, j, input) = (10.0, 1.0, -5.0, 15.0, 3.0);
-    let f = |_, [r, v]: [f64; 2]| {
-        let dr = (delta / (PI * tau) + 2.0 * r * v) / tau;
-        let dv = (v * v + eta + j * tau * r - (PI * tau * r).powi(2) + input) / tau;
-        [dr, dv]
+    let f = |_, [r, u]: [f64; 2]| {
+        let dr = (delta / (PI * tau) + 2.0 * r * u) / tau;
+        let du = (u * u + eta + j * tau * r - (PI * tau * r).powi(2) + input) / tau;
+        [dr, du]
     };
-    let [r, v] = euler([0.01, -2.0], moments(500), 0.05, f);
+    let [r, u] = euler([0.01, -2.0], moments(500), 0.05, f);
     for arithmetic in [FAST, REPRODUCIBLE] {
         let ran = Single::new(Population::new("qif", 1)).stimulated(Montbrio::I, input).after(
             500,
             ms(0.05),
             arithmetic,
         );
-        let found = ran.units([Montbrio::r, Montbrio::v]);
-        assert_rows_near(&found, &[[1000.0 * r, v]], 1e-12);
+        let found = ran.units([Montbrio::r, Montbrio::u]);
+        assert_rows_near(&found, &[[1000.0 * r, u]], 1e-12);
     }
 }
+
+/// A step, and the time at which the n-th begins.
+type Moments = (f64, fn(f64) -> f64);
 
 /// Time is that of the beginning of the step. For dt = 1/n it is the double nearest to the true
 /// time, otherwise the number of steps times dt; either way it does not drift.
 #[test]
 fn equations_see_the_time_at_which_the_step_begins() {
     let f = |t: f64, [x]: [f64; 1]| [t * (1.0 - t / 8.0) - 0.25 * x];
-    let cases: [(f64, fn(f64) -> f64); 4] =
+    let cases: [Moments; 4] =
         [(0.1, |n| n / 10.0), (0.25, |n| n / 4.0), (0.3, |n| n * 0.3), (2.5, |n| n * 2.5)];
     for (dt, time) in cases {
         let times = (0..200_u32).map(|n| time(f64::from(n)));
@@ -452,15 +455,15 @@ fn exponential_euler_follows_the_formula() {
     let by_hand = |unit: usize| {
         let [a, b, eps, i] = heterogeneous(unit);
         let start = [-1.0 + 0.001 * unit as f64, 1.0];
-        exponential_euler(start, 100, 0.2, |[v, w]| {
-            let [dv, dw] = fitzhugh_nagumo([a, b, eps, i], [v, w]);
-            [(dv, 1.0 - v * v), (dw, -eps * b)]
+        exponential_euler(start, 100, 0.2, |[u, w]| {
+            let [du, dw] = fitzhugh_nagumo([a, b, eps, i], [u, w]);
+            [(du, 1.0 - u * u), (dw, -eps * b)]
         })
     };
     let expected: Vec<_> = (0..65).map(by_hand).collect();
     for arithmetic in [EXPONENTIAL, EXPONENTIAL_REPRODUCIBLE] {
         let ran = heterogeneous_population(65).after(100, 0.2, arithmetic);
-        let found = ran.units([FitzHughNagumo::v, FitzHughNagumo::w]);
+        let found = ran.units([FitzHughNagumo::u, FitzHughNagumo::w]);
         assert_rows_near(&found, &expected, 1e-13);
     }
 }
@@ -528,7 +531,7 @@ fn states_are_clipped_after_every_step() {
 #[test]
 fn nan_goes_through_everything_that_chooses() {
     for arithmetic in [FAST, REPRODUCIBLE, EXPONENTIAL] {
-        let ran = Single::new(Population::new("nan", 2))
+        let mut recorded = Single::new(Population::new("nan", 2))
             .stimulated(Choosing::x, [f64::NAN, 0.5])
             .after(1, 0.1, arithmetic);
         let outputs = [
@@ -543,7 +546,6 @@ fn nan_goes_through_everything_that_chooses() {
             (Choosing::signum, 1.0),
             (Choosing::size, 0.5),
         ];
-        let mut recorded = ran;
         for (output, expected) in outputs {
             recorded.simulation.record(recorded.id, output).unwrap();
             recorded.simulation.run(steps(0)).unwrap();
@@ -592,7 +594,7 @@ fn runs_repeat_bit_for_bit() {
     for options in [FAST, REPRODUCIBLE, EXPONENTIAL] {
         let run = || {
             let ran = heterogeneous_population(130).after(50, 0.1, options);
-            ran.units([FitzHughNagumo::v, FitzHughNagumo::w])
+            ran.units([FitzHughNagumo::u, FitzHughNagumo::w])
         };
         assert_eq!(run(), run());
     }
@@ -604,17 +606,17 @@ fn runs_repeat_bit_for_bit() {
 fn results_do_not_depend_on_the_place_in_the_population() {
     for options in [FAST, EXPONENTIAL] {
         let ran = heterogeneous_population(130).after(50, 0.1, options);
-        let together = ran.units([FitzHughNagumo::v, FitzHughNagumo::w]);
+        let together = ran.units([FitzHughNagumo::u, FitzHughNagumo::w]);
         for unit in [0, 5, 63, 64, 127, 129] {
             let [a, b, eps, i] = heterogeneous(unit);
             let population = Population::new("alone", 1)
                 .set(FitzHughNagumo::a, a)
                 .set(FitzHughNagumo::b, b)
                 .set(FitzHughNagumo::eps, eps)
-                .init(FitzHughNagumo::v, -1.0 + 0.001 * unit as f64);
+                .init(FitzHughNagumo::u, -1.0 + 0.001 * unit as f64);
             let alone =
                 Single::new(population).stimulated(FitzHughNagumo::I, i).after(50, 0.1, options);
-            let alone = alone.units([FitzHughNagumo::v, FitzHughNagumo::w]);
+            let alone = alone.units([FitzHughNagumo::u, FitzHughNagumo::w]);
             assert_eq!(alone, [together[unit]], "unit {unit}");
         }
     }

@@ -220,40 +220,27 @@ impl<T: Real> Network<T> {
         Ok(())
     }
 
-    /// Changes a parameter.
-    ///
-    /// # Errors
-    /// Values of the wrong shape, not finite or out of the model's range; nothing is changed then.
-    pub fn set<M: RateModel>(
+    pub(crate) fn set_param<M>(
         &mut self,
         population: PopulationId<M>,
         param: Param<M>,
-        values: impl Into<Values>,
+        values: &Values,
     ) -> Result<(), Error> {
         let index = self.index(population)?;
-        self.populations[index].set_param(param.index(), &values.into())
+        self.populations[index].set_param(param.index(), values)
     }
 
-    /// Changes a state.
-    ///
-    /// # Errors
-    /// Values of the wrong shape or not finite; nothing is changed then.
-    pub fn set_state<M: RateModel>(
+    pub(crate) fn set_state<M>(
         &mut self,
         population: PopulationId<M>,
         state: State<M>,
-        values: impl Into<Values>,
+        values: &Values,
     ) -> Result<(), Error> {
         let index = self.index(population)?;
-        self.populations[index].set_state(state.index(), &values.into())
+        self.populations[index].set_state(state.index(), values)
     }
 
-    /// The present values of a state, flat in row-major order; for auxiliaries and outputs those
-    /// last observed.
-    ///
-    /// # Errors
-    /// [`Error::ForeignPopulation`].
-    pub fn values<M: RateModel>(
+    pub(crate) fn values<M>(
         &self,
         population: PopulationId<M>,
         quantity: impl Observable<M>,

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::builtins::Builtin;
 use crate::collections::Id;
 use crate::kernel::{Column, Entry, Kernel, Op, Row, ValueId};
 use crate::model::Model;
@@ -89,37 +90,14 @@ fn tangent(
             let right = of(b).map(|tangent| k.mul(a, tangent));
             sum(k, left, right)
         }
-        Op::Div(a, b) => {
-            // (a/b)' = (a' - (a/b) b')/b
-            let above = match (of(a), of(b)) {
-                (a, None) => a?,
-                (None, Some(b)) => {
-                    let product = k.mul(id, b);
-                    k.neg(product)
-                }
-                (Some(a), Some(b)) => {
-                    let product = k.mul(id, b);
-                    k.sub(a, product)
-                }
-            };
-            Some(k.div(above, b))
-        }
+        Op::Div(a, b) => quotient(k, id, b, of(a), of(b)),
         Op::Select(condition, a, b) => {
             let (a, b) = (of(a), of(b));
             a.or(b)?;
             let zero = k.number(0.0);
             Some(k.select(condition, a.unwrap_or(zero), b.unwrap_or(zero)))
         }
-        Op::Call(builtin, ref arguments) => {
-            let partials = (builtin.partials)(k, arguments, id);
-            let mut total = None;
-            for (argument, partial) in arguments.iter().zip(partials) {
-                let term =
-                    of(*argument).zip(partial).map(|(tangent, partial)| k.mul(partial, tangent));
-                total = sum(k, total, term);
-            }
-            total
-        }
+        Op::Call(builtin, ref arguments) => chain(k, builtin, arguments, id, of),
         // Comparisons are constant almost everywhere.
         Op::Compare(..)
         | Op::And(..)
@@ -132,6 +110,40 @@ fn tangent(
         | Op::Time => None,
         Op::MulAdd(..) | Op::Quotient(..) => unreachable!("passes that make it come later"),
     }
+}
+
+/// (a/b)' = (a' - (a/b) b')/b
+fn quotient(
+    k: &mut Kernel,
+    value: ValueId,
+    divisor: ValueId,
+    above: Option<ValueId>,
+    below: Option<ValueId>,
+) -> Option<ValueId> {
+    let shrinking = below.map(|below| k.mul(value, below));
+    let numerator = match (above, shrinking) {
+        (Some(above), Some(shrinking)) => k.sub(above, shrinking),
+        (None, Some(shrinking)) => k.neg(shrinking),
+        (above, None) => above?,
+    };
+    Some(k.div(numerator, divisor))
+}
+
+/// The chain rule: the sum of partial derivatives times the derivatives of the arguments.
+fn chain(
+    k: &mut Kernel,
+    builtin: &Builtin,
+    arguments: &[ValueId],
+    value: ValueId,
+    of: &dyn Fn(ValueId) -> Option<ValueId>,
+) -> Option<ValueId> {
+    let partials = (builtin.partials)(k, arguments, value);
+    let mut total = None;
+    for (argument, partial) in arguments.iter().zip(partials) {
+        let term = of(*argument).zip(partial).map(|(inner, outer)| k.mul(outer, inner));
+        total = sum(k, total, term);
+    }
+    total
 }
 
 fn sum(k: &mut Kernel, a: Option<ValueId>, b: Option<ValueId>) -> Option<ValueId> {
