@@ -137,7 +137,7 @@ pub enum Error {
         output: &'static str,
     },
     /// A step that is not a positive number.
-    #[error("dt is {dt}: give a positive, finite step")]
+    #[error("the step {dt} cannot be used: give a positive, finite one")]
     Step {
         /// The step.
         dt: Time,
@@ -162,20 +162,21 @@ pub enum Error {
     },
     /// A duration that is no multiple of the step.
     #[error(
-        "{duration} is not a whole number of steps of {dt}: run {below} or {above}, or give a number of steps"
+        "{duration} is not a whole number of steps of {dt}: run {} or {}, or give a number of steps",
+        .dt.with_value(*.below), .dt.with_value(*.above)
     )]
     NotWholeSteps {
         /// The duration.
         duration: Time,
         /// The step.
         dt: Time,
-        /// The longest run that is not longer.
-        below: Time,
-        /// The shortest run that is not shorter.
-        above: Time,
+        /// The longest run that is not longer, in the unit of the step.
+        below: f64,
+        /// The shortest run that is not shorter, in the unit of the step.
+        above: f64,
     },
     /// A duration that is negative, not a number, or beyond counting.
-    #[error("the duration {duration} cannot be run: give a finite one that is not negative")]
+    #[error("the time {duration} cannot be used: give a finite one that is not negative")]
     NegativeDuration {
         /// The duration.
         duration: Time,
@@ -229,4 +230,13 @@ pub enum Error {
     /// A recording could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+#[cfg(test)]
+mod tests {
+    /// Above 128 bytes, clippy would warn of every function of a user's that returns it.
+    #[test]
+    fn errors_are_small_enough_to_return() {
+        assert!(size_of::<super::Error>() <= 128, "{} bytes", size_of::<super::Error>());
+    }
 }

@@ -44,7 +44,7 @@ impl Default for Options {
 pub struct Outcome {
     /// Steps done in this run.
     pub steps: u64,
-    /// Whether it was stopped before its end.
+    /// Whether it was asked to stop, by a [`StopHandle`].
     pub stopped: bool,
 }
 
@@ -130,16 +130,10 @@ impl<T: Real> Simulation<T> {
         };
         let runs = network.populations.iter().map(advance(options)).collect();
         network.set_step(dt)?;
-        Ok(Self {
-            network,
-            dt,
-            options,
-            clocks,
-            runs,
-            recorders: Vec::new(),
-            step: 0,
-            stop: Arc::default(),
-        })
+        let (recorders, stop) = (Vec::new(), Arc::default());
+        let mut simulation = Self { network, dt, options, clocks, runs, recorders, step: 0, stop };
+        simulation.refresh();
+        Ok(simulation)
     }
 
     /// Records all units of a state, auxiliary or output at every step.
@@ -175,40 +169,52 @@ impl<T: Real> Simulation<T> {
             Span::Duration(duration) => duration.steps(self.dt)?,
         };
         let first = self.step;
-        let end = self.dt.with_value(Clock::new(self.dt.value()).at(first + count));
-        self.network.check_tables(first + count, end)?;
+        // Whoever asks for `u64::MAX` steps means to stop it.
+        let last = first.saturating_add(count);
+        let end = self.dt.with_value(Clock::new(self.dt.value()).at(last));
+        self.network.check_tables(last, end)?;
         let progress = Progress::new(count, self.options.progress);
-        let result = self.advance_by(count, &progress);
+        let result = self.advance_by(last - first, &progress);
         progress.finish();
         let stopped = result?;
         Ok(Outcome { steps: self.step - first, stopped })
     }
 
-    /// Does the given number of steps; whether it was stopped before.
+    /// Does the given number of steps; whether it was asked to stop.
     fn advance_by(&mut self, count: u64, progress: &Progress) -> Result<bool, Error> {
-        let mut stopped = false;
-        for done in 0..count {
-            stopped = self.stop.swap(false, Ordering::Relaxed);
-            if stopped {
-                break;
-            }
-            self.observe();
+        let is_stopped = |stop: &AtomicBool| stop.swap(false, Ordering::Relaxed);
+        let mut stopped = is_stopped(&self.stop);
+        let mut done = 0;
+        while done < count && !stopped {
+            self.network.deliver(self.step, &self.clocks, self.options.arithmetic);
+            self.record_due();
             self.network.advance(self.step, &self.clocks, &self.runs);
             self.step += 1;
+            done += 1;
             progress.tick(done);
+            stopped = is_stopped(&self.stop);
             if self.step.is_multiple_of(CHECK_EVERY) {
                 self.check_finite()?;
             }
         }
-        self.observe();
+        self.refresh();
+        self.record_due();
         self.check_finite()?;
         Ok(stopped)
     }
 
-    /// Computes the inputs of this step and records what is due.
-    fn observe(&mut self) {
-        let Self { network, clocks, recorders, step, options, .. } = self;
+    /// Computes inputs, auxiliaries and outputs from the present states, for whoever looks at them.
+    fn refresh(&mut self) {
+        let Self { network, clocks, step, options, .. } = self;
         network.deliver(*step, clocks, options.arithmetic);
+        for (index, clock) in clocks.iter().enumerate() {
+            network.observe(index, *step, *clock, options.arithmetic);
+        }
+    }
+
+    /// Records what is due, from the present states and the inputs delivered for them.
+    fn record_due(&mut self) {
+        let Self { network, clocks, recorders, step, options, .. } = self;
         let mut observed = None;
         for recorder in recorders.iter_mut().filter(|recorder| recorder.is_due(*step)) {
             let (index, clock) = (recorder.population, clocks[recorder.population]);
@@ -271,11 +277,12 @@ impl<T: Real> Simulation<T> {
     pub fn reset(&mut self) {
         self.network.populations.iter_mut().for_each(crate::network::population::Built::reset);
         self.recorders.iter_mut().for_each(Recorder::clear);
+        self.stop.store(false, Ordering::Relaxed);
         self.step = 0;
+        self.refresh();
     }
 
-    /// The present values of a state, flat in row-major order; for auxiliaries and outputs those
-    /// last observed.
+    /// The present values of a state, auxiliary or output, flat in row-major order.
     ///
     /// # Errors
     /// [`Error::ForeignPopulation`].
@@ -297,7 +304,9 @@ impl<T: Real> Simulation<T> {
         param: Param<M>,
         values: impl Into<Values>,
     ) -> Result<(), Error> {
-        self.network.set_param(population, param, &values.into())
+        self.network.set_param(population, param, &values.into())?;
+        self.refresh();
+        Ok(())
     }
 
     /// Changes a state, effective from the next step.
@@ -310,15 +319,16 @@ impl<T: Real> Simulation<T> {
         state: State<M>,
         values: impl Into<Values>,
     ) -> Result<(), Error> {
-        self.network.set_state(population, state, &values.into())
+        self.network.set_state(population, state, &values.into())?;
+        self.refresh();
+        Ok(())
     }
 
     /// Linearises the network about its present states and the inputs of the present time.
     ///
     /// # Errors
     /// When some models have units and some have none.
-    pub fn linearise(&mut self) -> Result<Linearisation, Error> {
-        self.network.deliver(self.step, &self.clocks, self.options.arithmetic);
+    pub fn linearise(&self) -> Result<Linearisation, Error> {
         self.network.linearise(self.step, &self.clocks)
     }
 }

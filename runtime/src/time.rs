@@ -97,11 +97,14 @@ impl Time {
     /// How many steps of `dt` it takes.
     ///
     /// # Errors
-    /// [`Error::NotWholeSteps`] when it is not a whole number of steps (up to rounding),
+    /// [`Error::Step`] when `dt` is no step, [`Error::NotWholeSteps`] when it is not a whole number of steps (up to rounding),
     /// [`Error::NegativeDuration`] when it is negative or not finite, [`Error::MixedTime`] when
     /// one of the two has a unit and the other has none.
     pub fn steps(self, dt: impl Into<Self>) -> Result<u64, Error> {
         let dt = dt.into();
+        if !(dt.value > 0.0 && dt.value.is_finite()) {
+            return Err(Error::Step { dt });
+        }
         let ratio =
             self.in_base(dt.base).ok_or(Error::MixedTime { duration: self, dt })? / dt.value;
         let whole = ratio.round();
@@ -110,7 +113,7 @@ impl Time {
         }
         // Both numbers are decimal fractions rounded once: 0.3/0.1 is 2.9999999999999996.
         if (ratio - whole).abs() > 1e-9 * whole.max(1.0) {
-            let [below, above] = [ratio.floor(), ratio.ceil()].map(|n| dt.with_value(n * dt.value));
+            let [below, above] = [ratio.floor(), ratio.ceil()].map(|steps| steps * dt.value);
             return Err(Error::NotWholeSteps { duration: self, dt, below, above });
         }
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]

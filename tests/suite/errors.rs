@@ -437,3 +437,14 @@ fn a_refused_change_changes_nothing() {
         assert!((found - 0.95 * start).abs() < 1e-15, "{found}");
     }
 }
+
+/// Values are checked in the precision that they are computed in.
+#[test]
+fn single_precision_has_its_own_limits() {
+    let too_large = Population::<Rate>::new("r", 1).set(Rate::tau, 1e300);
+    let added = Network::<f32>::with_precision().add(too_large).map(drop);
+    assert!(matches!(added, Err(Error::NotFinite { .. })), "{added:?}");
+    let vanishing = Population::<Rate>::new("r", 1).set(Rate::tau, 1e-300);
+    let added = Network::<f32>::with_precision().add(vanishing).map(drop);
+    assert!(matches!(added, Err(Error::OutOfRange { .. })), "{added:?}");
+}

@@ -101,10 +101,8 @@ mod generated {
             output at = x*splat;
             state x = initial where x >= bound;
             state t = 0;
-            state __rm = 0;
             new dx/dt = -x*derivative*L*V*Params*States*N*INFO;
             dt/dt = core*std*f64*Copy*Option*q1;
-            d__rm/dt = t;
         }
     }
 }

@@ -890,3 +890,28 @@ const POWERS: &[([f64; 2], f64)] = &[
     ([0.3, 40.0], 1.215_766_545_905_691_1e-21),
     ([10_000_000_000.0, 20.5], 1e205),
 ];
+
+rate_model! {
+    model Reduced {
+        param tau: ms = 20;
+        param x = 0;
+        state rate: Hz = 40;
+        output pure = rate*tau;
+        output relative = exprel(x);
+        tau drate/dt = 0;
+    }
+}
+
+/// What is a pure number is recorded as one, whatever the units of its factors; and `exprel` has its
+/// limits.
+#[test]
+fn pure_numbers_are_reduced_and_exprel_has_limits() {
+    let mut network = Network::new();
+    let infinite = |x: f64| Population::<Reduced>::new(format!("x = {x}"), 1).set(Reduced::x, x);
+    let ids = [0.0, 800.0, -1e300].map(|x| network.add(infinite(x)).unwrap());
+    let simulation = Simulation::new(network, ms(1.0)).unwrap();
+    assert_eq!(Reduced::pure.symbol().unit, "");
+    assert_eq!(simulation.values(ids[0], Reduced::pure).unwrap(), [0.8]);
+    let relative = ids.map(|id| simulation.values(id, Reduced::relative).unwrap()[0]);
+    assert_eq!(relative, [1.0, f64::INFINITY, 1e-300]);
+}

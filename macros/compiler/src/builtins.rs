@@ -336,7 +336,11 @@ pub const TABLE: &[Builtin] = &[
         name: "exprel",
         parameters: X,
         dimension: Pure,
-        eval: |a| if a[0] == 0.0 { 1.0 } else { libm::expm1(a[0]) / a[0] },
+        eval: |a| match libm::expm1(a[0]) {
+            _ if a[0] == 0.0 => 1.0,
+            infinite if infinite == f64::INFINITY => infinite,
+            numerator => numerator / a[0],
+        },
         partials: |k, a, y| vec![Some(exprel_slope(k, a[0], y))],
         doc: "(e^x - 1)/x, 1 at 0",
     },

@@ -55,14 +55,14 @@ pub struct CompiledModel {
 /// Compiles the text of one macro call: the whole pipeline but for code generation.
 pub fn compile(tokens: TokenStream) -> Compiled {
     let mut diags = Diagnostics::default();
-    let asts = syntax::parse(tokens, &mut diags);
+    let mut asts = syntax::parse(tokens, &mut diags);
+    rules::duplicate_name::remove_duplicate_models(&mut asts, &mut diags);
     let mut diagnostics = diags.into_vec();
-    // A model with a syntax error lacks items; checking it would blame what is left.
-    let complete = diagnostics.is_empty();
     let mut models = Vec::new();
     for ast in asts {
         let mut diags = Diagnostics::default();
-        let checked = if complete { check_model(&ast, &mut diags) } else { None };
+        // A model with a syntax error lacks items; checking it would blame what is left.
+        let checked = if ast.is_complete { check_model(&ast, &mut diags) } else { None };
         let program = checked.map(|checked| {
             let kernel = passes::run(kernel::lower::lower(&checked), checked.model());
             (checked, kernel)
@@ -70,6 +70,7 @@ pub fn compile(tokens: TokenStream) -> Compiled {
         diagnostics.extend(diags.into_vec());
         models.push(CompiledModel { ast, program });
     }
+    diagnostics.sort_by_key(|found| found.span.position());
     Compiled { models, diagnostics }
 }
 

@@ -12,6 +12,12 @@ pub struct SpanRange {
 }
 
 impl SpanRange {
+    /// Line and column of its first character.
+    pub fn position(self) -> (usize, usize) {
+        let start = self.first.start();
+        (start.line, start.column)
+    }
+
     /// The range from the start of `self` to the end of `other`.
     #[must_use]
     pub fn to(self, other: impl Into<Self>) -> Self {

@@ -135,7 +135,10 @@ pub trait Lanes:
         let zero = Self::splat(0.0);
         let at_zero = self.equal(zero);
         let divisor = Self::select(at_zero, Self::splat(1.0), self);
-        Self::select(at_zero, Self::splat(1.0), self.expm1() / divisor)
+        let numerator = self.expm1();
+        let infinite = numerator.equal(Self::splat(f64::INFINITY));
+        let ratio = Self::select(infinite, numerator, numerator / divisor);
+        Self::select(at_zero, Self::splat(1.0), ratio)
     }
 }
 

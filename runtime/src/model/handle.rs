@@ -63,6 +63,10 @@ handles! {
 }
 
 /// What can be recorded: states, auxiliaries and outputs.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that a population of `{M}` can be asked for",
+    note = "states, auxiliaries and outputs of the population's own model can be recorded and read"
+)]
 pub trait Observable<M>: Copy + sealed::Sealed {
     /// Which list of the model it is in, and where.
     #[doc(hidden)]
@@ -70,6 +74,10 @@ pub trait Observable<M>: Copy + sealed::Sealed {
 }
 
 /// What can feed a projection: states and outputs.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that a population of `{M}` can send",
+    note = "states and outputs of the population's own model can feed projections"
+)]
 pub trait Source<M>: Observable<M> {}
 
 /// A list of a model and a place in it.

@@ -174,7 +174,7 @@ impl<T: Real> Network<T> {
                 sources,
             });
         }
-        match weights.values.iter().position(|weight| !weight.is_finite()) {
+        match weights.values.iter().position(|weight| !T::from_f64(*weight).is_finite()) {
             None => Ok(()),
             Some(place) => Err(Error::WeightNotFinite {
                 source_population: source.name.clone(),

@@ -149,7 +149,8 @@ impl<T: Real> Built<T> {
                 found,
                 expected: self.dims.clone(),
             })?;
-        let wrong = resolved.distinct().iter().position(|value| !value.is_finite());
+        // In the precision that it is computed in: 1e300 is infinite in single precision.
+        let wrong = resolved.distinct().iter().position(|value| !T::from_f64(*value).is_finite());
         match wrong {
             None => Ok(resolved),
             Some(unit) => Err(Error::NotFinite {
@@ -183,7 +184,9 @@ impl<T: Real> Built<T> {
                     Limit::Param { index, .. } => matches!(params[index], Resolved::Shared(_)),
                 };
             let count = if shared { 1 } else { self.units.len };
-            let wrong = (0..count).find(|unit| !bound.holds(values.get(*unit), limit(*unit)));
+            let rounded = |value: f64| T::from_f64(value).to_f64();
+            let holds = |unit: usize| bound.holds(rounded(values.get(unit)), rounded(limit(unit)));
+            let wrong = (0..count).find(|unit| !holds(*unit));
             if let Some(unit) = wrong {
                 return Err(Error::OutOfRange {
                     population: self.name.clone(),

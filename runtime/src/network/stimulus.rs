@@ -73,8 +73,9 @@ impl Stimulus {
         Self::new(Source::Table { every: every.into(), rows })
     }
 
-    /// A function of time, the same for all units. Time is in the model's own unit; it is called
-    /// once at the beginning of each step and must depend on nothing but its argument.
+    /// A function of time, the same for all units. Time is in the model's own unit: that at
+    /// which each step begins. It must depend on nothing but its argument; a moment may be asked
+    /// for more than once.
     pub fn function(value: impl Fn(f64) -> f64 + Send + 'static) -> Self {
         Self::new(Source::Function(Box::new(value)))
     }

@@ -21,7 +21,9 @@ fn product(model: &Model, expr: &Expr) -> Option<String> {
             Some(format!("{}*{}", part(left)?, part(right)?))
         }
         ExprKind::Arith(Arith::Div, left, right) => match right.kind {
-            ExprKind::Arith(..) => Some(format!("{}/({})", part(left)?, part(right)?)),
+            ExprKind::Arith(..) | ExprKind::Number(_, Some(_)) => {
+                Some(format!("{}/({})", part(left)?, part(right)?))
+            }
             _ => Some(format!("{}/{}", part(left)?, part(right)?)),
         },
         ExprKind::Pow(base, exponent) => match (&base.kind, &exponent.kind) {

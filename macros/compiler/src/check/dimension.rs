@@ -107,6 +107,10 @@ impl Units<'_> {
                 Some(unit)
             } else {
                 match self.infer(&mut auxiliary.expr, None) {
+                    Measure::In(unit) if unit.is_dimensionless() => {
+                        rescale(&mut auxiliary.expr, &unit, &Unit::one());
+                        Some(Unit::one())
+                    }
                     Measure::In(unit) => Some(unit),
                     Measure::Zero => Some(Unit::one()),
                     Measure::Unknown => None,
@@ -148,9 +152,14 @@ impl Units<'_> {
     }
 
     fn mismatch(&mut self, expr: &Expr, unit: &Unit, expected: &Expectation) {
+        let number = match expr.kind {
+            ExprKind::Number(value, _) => Some(value),
+            _ => None,
+        };
         self.diags.push(DimensionMismatch {
             span: expr.span,
             term: describe(self.model, expr),
+            number,
             found: unit.clone(),
             expected: expected.clone(),
         });
@@ -168,7 +177,12 @@ impl Units<'_> {
             },
         };
         let left = factor.times(&derivative);
-        let expected = Expectation::left_side(left.clone(), &equation.left_text);
+        let expected = Expectation::left_side(
+            left.clone(),
+            &equation.left_text,
+            state,
+            equation.factor.is_some(),
+        );
         match self.infer(&mut equation.right, Some(&expected)) {
             Measure::In(unit) if unit.dimension == left.dimension => match &mut equation.factor {
                 Some(factor) => rescale(factor, &left, &unit),
@@ -226,8 +240,10 @@ impl Units<'_> {
     /// Expressions that must have one dimension: terms of a sum, sides of a comparison, branches.
     fn alike(&mut self, terms: &mut [&mut Expr], expected: Option<&Expectation>) -> Measure {
         let measures: Vec<_> = terms.iter_mut().map(|term| self.infer(term, expected)).collect();
-        let units: Vec<&Unit> = measures.iter().filter_map(in_unit).collect();
-        let Some(target) = target(&units, expected) else {
+        let known = terms.iter().zip(&measures);
+        let known: Vec<(&Expr, &Unit)> =
+            known.filter_map(|(term, measure)| Some((&**term, in_unit(measure)?))).collect();
+        let Some(target) = target(self.model, &known, expected) else {
             let unknown = measures.iter().any(|measure| matches!(measure, Measure::Unknown));
             return if unknown { Measure::Unknown } else { Measure::Zero };
         };
@@ -325,21 +341,26 @@ impl Units<'_> {
 
 /// What terms are measured against: what is expected, if one of them agrees with it or if they
 /// disagree among themselves; else what most of them are in.
-fn target(units: &[&Unit], expected: Option<&Expectation>) -> Option<Expectation> {
-    let agreeing = |unit: &Unit| units.iter().filter(|u| u.dimension == unit.dimension).count();
+fn target(
+    model: &Model,
+    terms: &[(&Expr, &Unit)],
+    expected: Option<&Expectation>,
+) -> Option<Expectation> {
+    let agreeing =
+        |unit: &Unit| terms.iter().filter(|(_, other)| other.dimension == unit.dimension).count();
     // The first of those with most votes.
-    let majority = *units.iter().rev().max_by_key(|unit| agreeing(unit))?;
+    let (term, majority) = *terms.iter().rev().max_by_key(|(_, unit)| agreeing(unit))?;
     if let Some(expected) = expected {
-        let in_scale = units.iter().find(|unit| unit.dimension == expected.unit.dimension);
-        if let Some(unit) = in_scale {
+        let in_scale = terms.iter().find(|(_, unit)| unit.dimension == expected.unit.dimension);
+        if let Some((_, unit)) = in_scale {
             // Its scale is settled where the sum ends up, so that the fewest terms are converted.
             return Some(expected.in_unit((*unit).clone()));
         }
-        if agreeing(majority) < units.len() {
+        if agreeing(majority) < terms.len() {
             return Some(expected.clone());
         }
     }
-    Some(Expectation::others((*majority).clone()))
+    Some(Expectation::others(majority.clone(), &describe(model, term)))
 }
 
 /// The terms of a sum, signs left out.

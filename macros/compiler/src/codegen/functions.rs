@@ -1,8 +1,9 @@
 //! The formulas as functions, each written once and generic over the vector type `L`.
 //!
-//! Names of locals are made so that they cannot meet a name of the model or of the user's crate in
-//! a pattern: `p_…`, `u_…`, `x_…` for parameters, inputs and states, `q0` for derived values and
-//! `v0` for results of instructions.
+//! Locals are called `__p_…`, `__u_…`, `__x_…` for parameters, inputs and states, `__q0` for derived
+//! values and `__v0` for results of instructions: names that begin with `__` are reserved in models,
+//! and a constant or unit struct of the user's crate that had the same name would be taken for a
+//! pattern.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -76,7 +77,7 @@ impl<'a> Emitter<'a> {
             items: &Arena<I, T>,
             declared: impl Fn(&T) -> &Declared,
         ) -> Vec<Ident> {
-            let ident = |item| format_ident!("{prefix}_{}", declared(item).name.ascii());
+            let ident = |item| format_ident!("__{prefix}_{}", declared(item).name.ascii());
             items.values().map(ident).collect()
         }
         let mut slots = vec![None; kernel.values.len()];
@@ -114,8 +115,8 @@ impl<'a> Emitter<'a> {
         let (private, name) = (self.private, format_ident!("{name}"));
         let (count, length) = (index(outputs.len()), index(self.params.len()));
         let params =
-            pattern(&self.params, &body.used.params).map(|pattern| quote!(let #pattern = *p;));
-        let argument = if params.is_some() { quote!(p) } else { quote!(_) };
+            pattern(&self.params, &body.used.params).map(|pattern| quote!(let #pattern = *__p;));
+        let argument = if params.is_some() { quote!(__p) } else { quote!(_) };
         let statements = &body.statements;
         quote! {
             fn #name<L: #private::Lanes>(#argument: &[L; #length]) -> [L; #count] {
@@ -128,16 +129,17 @@ impl<'a> Emitter<'a> {
 
     /// `fn name(at) -> [L; N]`: everything that varies while a simulation runs.
     fn at_point(&self, name: &str, outputs: &[Output]) -> TokenStream {
-        if outputs.is_empty() {
+        // Only the derivative must be there; all else has a default, which is nothing.
+        if outputs.is_empty() && name != "derivative" {
             return TokenStream::new();
         }
         let mut body = self.body(true);
         let elements: Vec<_> = outputs.iter().map(|output| body.output(*output)).collect();
         let (private, name) = (self.private, format_ident!("{name}"));
         let count = index(outputs.len());
-        let reads = body.reads(&quote!(at.));
+        let reads = body.reads(&quote!(__at.));
         let uses_point = !reads.is_empty() || body.reads_time();
-        let argument = if uses_point { quote!(at) } else { quote!(_) };
+        let argument = if uses_point { quote!(__at) } else { quote!(_) };
         let statements = &body.statements;
         quote! {
             #[inline(always)]
@@ -170,17 +172,17 @@ impl<'a> Emitter<'a> {
             elements.push(element);
         }
         let (private, states) = (self.private, &self.states);
-        let reads = body.reads(&quote!(at.));
-        let argument = if reads.is_empty() { quote!(_) } else { quote!(at) };
+        let reads = body.reads(&quote!(__at.));
+        let argument = if reads.is_empty() { quote!(_) } else { quote!(__at) };
         let (statements, count) = (&body.statements, index(states.len()));
         quote! {
             #[inline(always)]
             fn bound<L: #private::Lanes>(
                 #argument: &#private::Point<Self, L>,
-                x: [L; #count],
+                __x: [L; #count],
             ) -> [L; #count] {
                 #reads
-                let [#(#states),*] = x;
+                let [#(#states),*] = __x;
                 #(#statements)*
                 [#(#elements),*]
             }
@@ -201,7 +203,7 @@ impl Body<'_, '_> {
     fn reads(&self, from: &TokenStream) -> TokenStream {
         let emitter = self.emitter;
         let derived: Vec<_> =
-            (0..self.used.derived.len()).map(|slot| format_ident!("q{slot}")).collect();
+            (0..self.used.derived.len()).map(|slot| format_ident!("__q{slot}")).collect();
         let arrays = [
             (quote!(p), pattern(&emitter.params, &self.used.params)),
             (quote!(q), pattern(&derived, &self.used.derived)),
@@ -234,7 +236,7 @@ impl Body<'_, '_> {
         let emitter = self.emitter;
         if let Some(slot) = emitter.slots[value.index()].filter(|_| self.has_derived) {
             self.used.derived[slot] = true;
-            let ident = format_ident!("q{slot}");
+            let ident = format_ident!("__q{slot}");
             return quote!(#ident);
         }
         match &emitter.kernel.values[value] {
@@ -288,7 +290,7 @@ impl Body<'_, '_> {
         }
         let op = &self.emitter.kernel.values[value];
         let expr = self.expression(op);
-        let local = format_ident!("v{}", self.statements.len());
+        let local = format_ident!("__v{}", self.statements.len());
         self.statements.push(quote!(let #local = #expr;));
         self.done[value.index()] = Some(local);
     }
@@ -301,7 +303,7 @@ impl Body<'_, '_> {
             quote!(#a #symbol #b)
         };
         match op {
-            Op::Time => quote!(at.t),
+            Op::Time => quote!(__at.t),
             Op::Neg(_) => {
                 let a = operand(0);
                 quote!(-#a)

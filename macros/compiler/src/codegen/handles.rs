@@ -21,24 +21,39 @@ pub(super) fn of_model(private: &TokenStream, model: &Model) -> TokenStream {
     });
     let all = params.chain(inputs).chain(states).chain(auxiliaries);
     let handles = all.map(|(kind, index, declared)| {
-        handle(private, kind, &declared.name, index, &documentation(kind, declared))
+        let name = &declared.name;
+        handle(private, kind, name, index, &documentation(kind, declared), &aliases(name))
     });
     block(&model.name.ident, &quote!(#(#handles)*))
 }
 
 /// The handles of a model with errors in it: the names are there, the indices mean nothing.
 pub(super) fn of_ast(private: &TokenStream, ast: &ast::Model) -> TokenStream {
-    let mut seen = HashSet::new();
+    let declared = ast.items.iter().filter_map(|item| match item {
+        ast::Item::Declaration(declaration) => Some((declaration.kind, &declaration.name)),
+        _ => None,
+    });
+    let all = declared.chain(ast.unread.iter().map(|(kind, name)| (*kind, name)));
+    let mut taken = HashSet::new();
     let mut handles = TokenStream::new();
-    for item in &ast.items {
-        let ast::Item::Declaration(declaration) = item else { continue };
-        let ast::Declaration { kind, name, .. } = declaration;
-        let is_free = syn::parse_str::<Ident>(&name.text).is_ok();
-        if *kind != Kind::Const && is_free && seen.insert(name.ascii()) {
-            handles.extend(handle(private, *kind, name, 0, &name.text));
+    for (kind, name) in all.filter(|(kind, _)| *kind != Kind::Const) {
+        let is_free =
+            syn::parse_str::<Ident>(&name.text).is_ok() && taken.insert(name.text.clone());
+        if is_free {
+            let aliases: Vec<_> =
+                aliases(name).into_iter().filter(|alias| taken.insert(alias.clone())).collect();
+            handles.extend(handle(private, kind, name, 0, &name.text, &aliases));
         }
     }
     block(&ast.name.ident, &handles)
+}
+
+/// Other spellings of a name: in ASCII, and with each letter in its usual form (`µ` is `μ`).
+fn aliases(name: &Name) -> Vec<String> {
+    let mut aliases = vec![name.text.clone(), name.ascii()];
+    aliases.dedup();
+    aliases.retain(|alias| name.ident != *alias);
+    aliases
 }
 
 fn block(model: &Ident, handles: &TokenStream) -> TokenStream {
@@ -70,7 +85,14 @@ fn noun(kind: Kind) -> &'static str {
     }
 }
 
-fn handle(private: &TokenStream, kind: Kind, name: &Name, index: usize, doc: &str) -> TokenStream {
+fn handle(
+    private: &TokenStream,
+    kind: Kind,
+    name: &Name,
+    index: usize,
+    doc: &str,
+    aliases: &[String],
+) -> TokenStream {
     let handle_type = match kind {
         Kind::Param => quote!(Param),
         Kind::Input => quote!(Input),
@@ -79,14 +101,11 @@ fn handle(private: &TokenStream, kind: Kind, name: &Name, index: usize, doc: &st
         Kind::Output => quote!(Output),
     };
     let (ident, index) = (&name.ident, super::info::index(index));
-    let ascii = format_ident!("{}", name.ascii(), span = name.span());
-    let spelled = (ascii != *ident).then(|| {
-        let doc = format!("ASCII spelling of `{name}`");
-        quote!(#[doc = #doc] pub const #ascii: #private::#handle_type<Self> = Self::#ident;)
-    });
+    let doc_of_alias = format!("Another spelling of `{name}`");
+    let aliases = aliases.iter().map(|alias| format_ident!("{alias}", span = name.span()));
     quote! {
         #[doc = #doc]
         pub const #ident: #private::#handle_type<Self> = #private::#handle_type::new(#index);
-        #spelled
+        #(#[doc = #doc_of_alias] pub const #aliases: #private::#handle_type<Self> = Self::#ident;)*
     }
 }

@@ -7,7 +7,7 @@ mod handles;
 mod info;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
 use crate::kernel::Kernel;
 use crate::model::Model;
@@ -82,13 +82,16 @@ fn items(krate: &TokenStream, ast: &ast::Model, body: &Body) -> TokenStream {
     }
 }
 
+/// The type. Its `struct` has the place of `model`, so that rustc, when it speaks of the type, does
+/// not underline the whole call.
 fn type_item(ast: &ast::Model, docs: &[String]) -> TokenStream {
-    let ast::Model { attributes, visibility, name, .. } = ast;
+    let ast::Model { attributes, visibility, name, keyword, .. } = ast;
     let ident = &name.ident;
+    let item = quote_spanned!(*keyword=> struct #ident;);
     quote! {
         #(#[doc = #docs])*
         #attributes
-        #visibility struct #ident;
+        #visibility #item
     }
 }
 
@@ -103,7 +106,7 @@ fn one_certain_greek_letter(ast: &ast::Model) -> TokenStream {
     if !has_greek(&ast.name.text) && !ast.items.iter().any(greek) {
         return TokenStream::new();
     }
-    let lambda: Ident = format_ident!("λ");
+    let lambda: Ident = format_ident!("__λ");
     quote!(let #lambda = ();)
 }
 

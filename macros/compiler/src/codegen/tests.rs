@@ -30,3 +30,27 @@ fn the_threshold_linear_model_fits_on_two_screens() {
     assert!(text.lines().count() <= 140, "{} lines", text.lines().count());
     assert!(!text.contains("compile_error"), "{text}");
 }
+
+#[test]
+fn a_model_with_errors_keeps_its_names() {
+    let text = formatted(
+        "model M {
+            param tau: = 1;
+            param nu = 1;
+            param (b, c) = (1,);
+            state ν = 0;
+            dν/dt = ;
+        }",
+    );
+    for name in ["tau", "nu", "b", "c"] {
+        assert!(text.contains(&format!("pub const {name}: __rm::Param<Self>")), "{name}: {text}");
+    }
+    assert!(text.contains("pub const ν: __rm::State<Self>"), "{text}");
+    assert_eq!(text.matches("pub const nu:").count(), 1, "{text}");
+}
+
+#[test]
+fn a_model_may_have_no_states() {
+    let text = formatted("model M { input I; output twice = 2*I; }");
+    assert!(text.contains("-> [L; 0]") && !text.contains("compile_error"), "{text}");
+}

@@ -3,6 +3,7 @@
 use super::{Arena, Declared, Expr, Model, Symbol};
 use crate::collections::Id;
 use crate::diag::Diagnostics;
+use crate::name::Name;
 use crate::rules::algebraic_loop::AlgebraicLoop;
 
 /// Fills in `constant_order`, `auxiliary_order` and which auxiliaries are fixed by parameters.
@@ -11,11 +12,13 @@ pub(super) fn sort(model: &mut Model, diags: &mut Diagnostics) {
     let auxiliary = |symbol| if let Symbol::Aux(id) = symbol { Some(id) } else { None };
     model.constant_order =
         topological(&uses(&model.constants, |item| &item.value, constant), |cycle| {
-            diags.push(found(&model.constants, cycle, |item| &item.declared));
+            let cycle = names(&model.constants, cycle, |item| &item.declared);
+            diags.push(AlgebraicLoop { cycle, is_constant: true });
         });
     model.auxiliary_order =
         topological(&uses(&model.auxiliaries, |item| &item.expr, auxiliary), |cycle| {
-            diags.push(found(&model.auxiliaries, cycle, |item| &item.declared));
+            let cycle = names(&model.auxiliaries, cycle, |item| &item.declared);
+            diags.push(AlgebraicLoop { cycle, is_constant: false });
         });
     for id in model.auxiliary_order.clone() {
         model.auxiliaries[id].is_fixed = model.parameters_only(&model.auxiliaries[id].expr).is_ok();
@@ -36,13 +39,12 @@ fn uses<I: Id, T>(
     items.values().map(uses_of).collect()
 }
 
-fn found<I: Id, T>(
+fn names<I: Id, T>(
     items: &Arena<I, T>,
-    cycle: &[usize],
+    indices: &[usize],
     declared: impl Fn(&T) -> &Declared,
-) -> AlgebraicLoop {
-    let names = cycle.iter().map(|index| declared(&items[I::new(*index)]).name.clone());
-    AlgebraicLoop { cycle: names.collect() }
+) -> Vec<Name> {
+    indices.iter().map(|index| declared(&items[I::new(*index)]).name.clone()).collect()
 }
 
 #[derive(Clone, Copy, PartialEq)]

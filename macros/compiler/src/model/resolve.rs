@@ -10,6 +10,7 @@ use crate::collections::Arena;
 use crate::diag::Diagnostics;
 use crate::name::Name;
 use crate::rules::bad_bound::BadBound;
+use crate::rules::dimension_mismatch::{DimensionMismatch, Expectation};
 use crate::rules::duplicate_equation::DuplicateEquation;
 use crate::rules::missing_default::MissingDefault;
 use crate::rules::missing_equation::MissingEquation;
@@ -26,11 +27,21 @@ use crate::unit::Unit;
 pub fn resolve(ast: &ast::Model, diags: &mut Diagnostics) -> Option<Model> {
     let found_before = diags.count();
     let scope = Scope::new(ast, diags);
-    let mut resolver = Resolver { has_units: has_units(ast), scope, diags };
+    let mut resolver = Resolver {
+        has_units: has_units(ast),
+        scope,
+        diags,
+        equations: Vec::new(),
+        is_fixed: false,
+    };
     let mut model = resolver.empty_model(ast);
-    let equations = resolver.equations(ast);
+    for item in &ast.items {
+        if let Item::Equation(equation) = item {
+            resolver.equation(equation);
+        }
+    }
     for entry in resolver.scope.entries.clone() {
-        resolver.declaration(&mut model, entry, &equations);
+        resolver.declaration(&mut model, entry);
     }
     if diags.count() == found_before {
         order::sort(&mut model, diags);
@@ -68,10 +79,11 @@ struct Resolver<'a, 'd> {
     scope: Scope<'a>,
     has_units: bool,
     diags: &'d mut Diagnostics,
+    /// The equations read so far, each with its state; `None` when something in it is wrong.
+    equations: Vec<(Symbol, Option<Equation>)>,
+    /// Whether what is being resolved may depend on constants and parameters only.
+    is_fixed: bool,
 }
-
-/// The equation of each state that has one.
-type Equations<'a> = Vec<(Symbol, &'a ast::Equation)>;
 
 impl<'a> Resolver<'a, '_> {
     /// The model without its declarations.
@@ -86,7 +98,7 @@ impl<'a> Resolver<'a, '_> {
                 let problem = Syntax::new(time.name.span(), "time is declared twice");
                 self.diags.push(problem.help("keep one of the `time` items"));
             }
-            unit = time.unit.as_ref().and_then(|unit| self.unit(unit)).or(unit);
+            unit = time.unit.as_ref().and_then(|unit| self.time_unit(unit)).or(unit);
         }
         Model {
             docs: ast.docs.clone(),
@@ -106,32 +118,64 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    /// Matches equations to states.
-    fn equations(&mut self, ast: &'a ast::Model) -> Equations<'a> {
-        let mut equations = Equations::new();
-        for item in &ast.items {
-            let Item::Equation(equation) = item else { continue };
-            self.check_time(equation);
-            match self.scope.entry(&equation.state.text) {
-                Some(Entry { symbol: symbol @ Symbol::State(_), .. }) => {
-                    let symbol = *symbol;
-                    match equations.iter().find(|(state, _)| *state == symbol) {
-                        Some(_) => self.diags.push(DuplicateEquation(equation.state.clone())),
-                        None => equations.push((symbol, equation)),
-                    }
+    /// The unit of a `time` item, which must be one of time.
+    fn time_unit(&mut self, written: &ast::Unit) -> Option<Unit> {
+        let unit = self.unit(written)?;
+        let seconds = Unit::from_symbol("s")?;
+        if unit.dimension != seconds.dimension {
+            let expected = Expectation::time(seconds);
+            let (span, term) = (written.span, "time".to_owned());
+            self.diags.push(DimensionMismatch { span, term, number: None, found: unit, expected });
+            return None;
+        }
+        Some(unit)
+    }
+
+    /// Resolves an equation and files it under its state.
+    fn equation(&mut self, equation: &ast::Equation) {
+        self.check_time(equation);
+        let factor = equation.factor.as_ref().map(|factor| self.number(factor));
+        let right = self.number(&equation.right);
+        let Some(state) = self.state_of(equation) else { return };
+        let text = equation.to_string();
+        let left_text = text.split_once(" = ").map_or("", |(left, _)| left).to_owned();
+        let resolved = right.and_then(|right| {
+            let factor = match factor {
+                Some(factor) => Some(factor?),
+                None => None,
+            };
+            Some(Equation { factor, right, left: equation.left, left_text, text })
+        });
+        self.equations.push((state, resolved));
+    }
+
+    /// The state that an equation is for.
+    fn state_of(&mut self, equation: &ast::Equation) -> Option<Symbol> {
+        let name = &equation.state;
+        if self.scope.is_disputed(&name.text) {
+            return None;
+        }
+        match self.scope.entry(&name.text) {
+            Some(Entry { symbol: symbol @ Symbol::State(_), .. }) => {
+                let symbol = *symbol;
+                let is_new = self.equations.iter().all(|(state, _)| *state != symbol);
+                if !is_new {
+                    self.diags.push(DuplicateEquation(name.clone()));
                 }
-                Some(entry) => {
-                    let kind = entry.declaration.kind;
-                    self.diags.push(NotAState { name: equation.state.clone(), kind });
-                }
-                None => {
-                    let near = self.scope.did_you_mean(&equation.state.text);
-                    let name = equation.state.clone();
-                    self.diags.push(UnknownName::state(name, near, self.has_units));
-                }
+                is_new.then_some(symbol)
+            }
+            Some(entry) => {
+                let (kind, unit) = (entry.declaration.kind, entry.declaration.unit.as_ref());
+                let unit = unit.map(ToString::to_string);
+                self.diags.push(NotAState { name: name.clone(), kind, unit });
+                None
+            }
+            None => {
+                let near = self.scope.did_you_mean(&name.text);
+                self.diags.push(UnknownName::state(name.clone(), near, self.has_units));
+                None
             }
         }
-        equations
     }
 
     fn check_time(&mut self, equation: &ast::Equation) {
@@ -145,43 +189,42 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// Resolves a declaration and files it under its kind.
-    fn declaration(&mut self, model: &mut Model, entry: Entry<'a>, equations: &Equations<'a>) {
+    fn declaration(&mut self, model: &mut Model, entry: Entry<'a>) {
         let declaration = entry.declaration;
         let declared = self.declared(declaration);
+        self.is_fixed = !matches!(declaration.kind, Kind::Let | Kind::Output);
         let bounds = self.bounds(declaration);
         let value = declaration.value.as_ref().map(|value| self.number(value));
-        match declaration.kind {
-            Kind::Input => {
-                let default = value.flatten();
-                model.inputs.push(Input { declared, default });
-                return;
-            }
-            _ if value.is_none() => self
-                .diags
-                .push(MissingDefault { name: declaration.name.clone(), kind: declaration.kind }),
-            _ => {}
+        self.is_fixed = false;
+        if value.is_none() && declaration.kind != Kind::Input {
+            let (name, kind) = (declaration.name.clone(), declaration.kind);
+            self.diags.push(MissingDefault { name, kind });
         }
-        let equation = self.equation_of(entry, equations);
-        let Some(value) = value.flatten() else { return };
-        match declaration.kind {
-            Kind::Const => drop(model.constants.push(Constant { declared, value })),
-            Kind::Param => drop(model.params.push(Param { declared, default: value, bounds })),
-            Kind::State => {
-                let Some(equation) = equation else { return };
-                model.states.push(State { declared, initial: value, bounds, equation });
+        let equation = match declaration.kind {
+            Kind::State => self.equation_of(entry),
+            _ => None,
+        };
+        match (declaration.kind, value.flatten()) {
+            (Kind::Input, default) => drop(model.inputs.push(Input { declared, default })),
+            (Kind::Const, Some(value)) => drop(model.constants.push(Constant { declared, value })),
+            (Kind::Param, Some(default)) => {
+                model.params.push(Param { declared, default, bounds });
             }
-            Kind::Let | Kind::Output => {
-                let unit_is_declared = declaration.unit.is_some();
-                let is_output = declaration.kind == Kind::Output;
+            (Kind::State, Some(initial)) => {
+                let Some(equation) = equation else { return };
+                model.states.push(State { declared, initial, bounds, equation });
+            }
+            (kind @ (Kind::Let | Kind::Output), Some(expr)) => {
                 model.auxiliaries.push(Auxiliary {
                     declared,
-                    unit_is_declared,
-                    is_output,
+                    unit_is_declared: declaration.unit.is_some(),
+                    is_output: kind == Kind::Output,
                     is_fixed: false,
-                    expr: value,
+                    expr,
                 });
             }
-            Kind::Input => {}
+            // Reported above; the model will not be used.
+            (_, None) => {}
         }
     }
 
@@ -195,26 +238,17 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    /// The resolved equation of a state; other kinds have none.
-    fn equation_of(&mut self, entry: Entry<'a>, equations: &Equations<'a>) -> Option<Equation> {
-        if entry.declaration.kind != Kind::State {
-            return None;
+    /// The equation of a state, which it must have.
+    fn equation_of(&mut self, entry: Entry<'a>) -> Option<Equation> {
+        let found = self.equations.iter_mut().find(|(state, _)| *state == entry.symbol);
+        if let Some((_, equation)) = found {
+            return equation.take();
         }
-        let found = equations.iter().find(|(state, _)| *state == entry.symbol);
-        let Some((_, equation)) = found else {
+        if !self.scope.is_disputed(&entry.name().text) {
             let time = self.scope.time.clone().unwrap_or_else(|| "t".to_owned());
             self.diags.push(MissingEquation { state: entry.name().clone(), time });
-            return None;
-        };
-        let text = equation.to_string();
-        let left_text = text.split_once(" = ").map_or("", |(left, _)| left).to_owned();
-        let factor = equation.factor.as_ref().map(|factor| self.number(factor));
-        let right = self.number(&equation.right)?;
-        let factor = match factor {
-            Some(factor) => Some(factor?),
-            None => None,
-        };
-        Some(Equation { factor, right, left: equation.left, left_text, text })
+        }
+        None
     }
 
     /// The unit that symbols stand for; reports every unknown one.
@@ -325,10 +359,14 @@ impl<'a> Resolver<'a, '_> {
     }
 
     fn symbol(&mut self, name: &Name) -> Option<Symbol> {
+        if self.scope.is_disputed(&name.text) {
+            return None;
+        }
         let symbol = self.scope.symbol(&name.text);
         if symbol.is_none() {
             let near = self.scope.did_you_mean(&name.text);
-            self.diags.push(UnknownName::value(name.clone(), near, self.has_units));
+            let (has_units, is_fixed) = (self.has_units, self.is_fixed);
+            self.diags.push(UnknownName::value(name.clone(), near, has_units, is_fixed));
         }
         symbol
     }

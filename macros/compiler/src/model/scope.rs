@@ -1,6 +1,6 @@
 //! The names of a model and what they stand for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Symbol;
 use crate::collections::Id;
@@ -30,6 +30,8 @@ pub(super) struct Scope<'a> {
     by_ascii: HashMap<String, usize>,
     /// How many of each kind there are; `let` and `output` are counted together.
     counts: HashMap<&'static str, usize>,
+    /// Names declared twice: what is said about them elsewhere would only confuse.
+    disputed: HashSet<String>,
     /// What time is called; nothing, when the model calls something else `t`.
     pub(super) time: Option<String>,
 }
@@ -47,6 +49,7 @@ impl<'a> Scope<'a> {
             by_text: HashMap::new(),
             by_ascii: HashMap::new(),
             counts: HashMap::new(),
+            disputed: HashSet::new(),
             time: Some(time.to_owned()),
         };
         for item in &model.items {
@@ -69,6 +72,7 @@ impl<'a> Scope<'a> {
         if let Some(index) = clash {
             let first = self.entries[*index].declaration;
             let first = (first.name.clone(), first.kind);
+            self.disputed.extend([name.text.clone(), first.0.text.clone()]);
             diags.push(DuplicateName { second: name.clone(), first });
             return;
         }
@@ -90,6 +94,11 @@ impl<'a> Scope<'a> {
             Kind::State => Symbol::State(Id::new(count)),
             Kind::Let | Kind::Output => Symbol::Aux(Id::new(count)),
         }
+    }
+
+    /// Whether a name is declared twice.
+    pub(super) fn is_disputed(&self, text: &str) -> bool {
+        self.disputed.contains(text)
     }
 
     /// The declaration of a name.

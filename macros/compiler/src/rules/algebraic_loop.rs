@@ -15,6 +15,8 @@ use crate::name::Name;
 pub struct AlgebraicLoop {
     /// The names on the cycle; the last uses the first.
     pub cycle: Vec<Name>,
+    /// Whether they are constants.
+    pub is_constant: bool,
 }
 
 impl AlgebraicLoop {
@@ -23,16 +25,22 @@ impl AlgebraicLoop {
 }
 
 impl From<AlgebraicLoop> for Diagnostic {
-    fn from(AlgebraicLoop { cycle }: AlgebraicLoop) -> Self {
+    fn from(AlgebraicLoop { cycle, is_constant }: AlgebraicLoop) -> Self {
         let names: Vec<_> =
             cycle.iter().chain(cycle.first()).map(|name| format!("`{name}`")).collect();
         let first = &cycle[0];
-        let message = match cycle.len() {
-            1 => format!("`{first}` is defined by itself"),
-            _ => format!("`{first}` depends on itself: {}", names.join(" → ")),
+        let (message, one) = match cycle.len() {
+            1 => (format!("`{first}` is defined by itself"), format!("`{first}`")),
+            _ => (
+                format!("`{first}` depends on itself: {}", names.join(" → ")),
+                "one of them".to_owned(),
+            ),
         };
-        Self::new(AlgebraicLoop::CODE, first.span(), message)
-            .help("make one of them a `state` with an equation, or break the cycle")
+        let help = match is_constant {
+            true => format!("give {one} a number"),
+            false => format!("define {one} otherwise, or make it a `state` with an equation"),
+        };
+        Self::new(AlgebraicLoop::CODE, first.span(), message).help(help)
     }
 }
 

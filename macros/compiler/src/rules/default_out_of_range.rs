@@ -85,7 +85,8 @@ impl From<DefaultOutOfRange> for Diagnostic {
                     .help("change the default or the range")
             }
             None => {
-                let message = format!("the default of `{name}` is {value}, not a finite number");
+                let what = if value.is_nan() { "not a number" } else { "infinite" };
+                let message = format!("the default of `{name}` is {what}");
                 Self::new(DefaultOutOfRange::CODE, span, message).help("write another default")
             }
         }
@@ -113,7 +114,7 @@ mod tests {
                 param d: 1 = 1 where d > c;
                              ^ default_out_of_range: the default of `d`, 1, breaks `d > c`
                 param e = 1/0;
-                          ^^^ default_out_of_range: the default of `e` is inf
+                          ^^^ default_out_of_range: the default of `e` is infinite
                 param fine = 5 where fine > c && fine > 0;
             }",
         );

@@ -20,6 +20,8 @@ pub struct DimensionMismatch {
     pub span: SpanRange,
     /// The term in words.
     pub term: String,
+    /// Its value, if it is a literal.
+    pub number: Option<f64>,
     /// What it is in.
     pub found: Unit,
     /// What it would have to be in, and why.
@@ -32,31 +34,36 @@ pub struct Expectation {
     /// The unit.
     pub unit: Unit,
     reason: String,
-    /// The left side of an equation, when that is what is compared with.
-    left_side: Option<String>,
+    /// `dX/dt`, when it is the whole left side of the equation that the term stands in.
+    bare_derivative: Option<(String, Unit)>,
 }
 
 impl Expectation {
     /// The unit in which a symbol is declared.
     pub fn declared(unit: Unit, name: &str) -> Self {
-        let reason = format!("`{name}` is declared in {}", spelled(&unit));
-        Self { unit, reason, left_side: None }
+        let reason = format!("`{name}` is declared {}", in_unit(&unit));
+        Self { unit, reason, bare_derivative: None }
     }
 
-    /// The unit of the left side of an equation.
-    pub fn left_side(unit: Unit, left: &str) -> Self {
-        let reason = format!("the left side, `{left}`, is in {}", spelled(&unit));
-        Self { unit, reason, left_side: Some(left.to_owned()) }
+    /// The unit of the left side of an equation, whose factor, if there is one, is part of `left`.
+    pub fn left_side(unit: Unit, left: &str, state: &Unit, has_factor: bool) -> Self {
+        let reason = format!("the left side, `{left}`, is {}", in_unit(&unit));
+        let bare_derivative = (!has_factor).then(|| (left.to_owned(), state.clone()));
+        Self { unit, reason, bare_derivative }
     }
 
-    /// The unit of what it is added to or compared with.
-    pub fn others(unit: Unit) -> Self {
-        let reason = format!("what it is added to or compared with is in {}", spelled(&unit));
-        Self { unit, reason, left_side: None }
+    /// The unit of what it is added to or compared with, given in words.
+    pub fn others(unit: Unit, other: &str) -> Self {
+        let reason = format!("{other} is {}", in_unit(&unit));
+        Self { unit, reason, bare_derivative: None }
     }
-}
 
-impl Expectation {
+    /// The unit of time.
+    pub fn time(unit: Unit) -> Self {
+        let reason = "time is counted in s, ms, min, …".to_owned();
+        Self { unit, reason, bare_derivative: None }
+    }
+
     /// The same expectation in another unit of its dimension.
     #[must_use]
     pub fn in_unit(&self, unit: Unit) -> Self {
@@ -64,11 +71,11 @@ impl Expectation {
     }
 }
 
-/// A unit in words.
-pub(crate) fn spelled(unit: &Unit) -> String {
+/// "in mV", or "a pure number".
+pub(crate) fn in_unit(unit: &Unit) -> String {
     match unit.to_string() {
-        text if text == "1" => "no unit (a pure number)".to_owned(),
-        text => text,
+        text if text == "1" => "a pure number".to_owned(),
+        text => format!("in {text}"),
     }
 }
 
@@ -77,28 +84,35 @@ impl DimensionMismatch {
     pub const CODE: Code = Code("dimension_mismatch");
 
     fn help(&self) -> String {
-        let missing = self.expected.unit.over(&self.found);
-        let is_number = self.term.trim_matches('`').parse::<f64>().is_ok();
-        if is_number && self.found.is_dimensionless() {
-            let number = self.term.trim_matches('`');
-            return format!("write its unit: `{number} {}`", self.expected.unit);
-        }
-        let second = Unit::from_symbol("s").unwrap_or_else(Unit::one);
-        match &self.expected.left_side {
-            Some(left) if missing.times(&second).is_dimensionless() => format!(
-                "put a time constant on the left, `tau {left} = …`, or multiply by a rate in \
-                 {missing}"
+        let expected = &self.expected.unit;
+        match (self.number, &self.expected.bare_derivative) {
+            (Some(number), _) if self.found.is_dimensionless() => {
+                format!("write its unit: `{number} {expected}`")
+            }
+            (Some(number), _) if !expected.is_dimensionless() => {
+                format!("write `{number} {expected}`, if that is what was meant")
+            }
+            (_, Some((left, state))) if self.found.dimension == state.dimension => format!(
+                "put a time constant on the left, `tau {left} = …`, or multiply by a rate in {}",
+                expected.over(&self.found)
             ),
-            _ => format!("it lacks a factor in {}", spelled(&missing)),
+            _ if expected.is_dimensionless() => format!("divide it by a scale in {}", self.found),
+            _ => match expected.over(&self.found).to_string() {
+                factor if factor == "1" => "check both units".to_owned(),
+                factor => format!("it lacks a factor in {factor}"),
+            },
         }
     }
 }
 
 impl From<DimensionMismatch> for Diagnostic {
     fn from(found: DimensionMismatch) -> Self {
-        let expected = spelled(&found.expected.unit);
-        let message =
-            format!("{} is in {}, expected {expected}", found.term, spelled(&found.found));
+        let (is, expected) = (in_unit(&found.found), &found.expected.unit);
+        let expected = match in_unit(expected) {
+            text if expected.is_dimensionless() => text,
+            _ => expected.to_string(),
+        };
+        let message = format!("{} is {is}, expected {expected}", found.term);
         let help = found.help();
         Self::new(DimensionMismatch::CODE, found.span, message)
             .note(found.expected.reason)
@@ -137,19 +151,43 @@ mod tests {
     }
 
     #[test]
+    fn time_is_time() {
+        expect(
+            "model M {
+                time t: mV;
+                        ^^ dimension_mismatch: time is in mV, expected s; note: time is counted in s, ms, min
+                state x = 0;
+                dx/dt = 0;
+            }",
+        );
+    }
+
+    #[test]
+    fn a_factor_on_the_left_is_not_asked_for_twice() {
+        expect(
+            "model M {
+                param tau: ms = 20;
+                state ν: Hz = 0;
+                tau dν/dt = -ν + 2*exp(-ν/(10 Hz));
+                                 ^^^^^^^^^^^^^^^^^ dimension_mismatch: `2*exp(-ν/(10 Hz))` is a pure number, expected Hz; note: the left side, `tau dν/dt`, is in Hz; help: it lacks a factor in Hz
+            }",
+        );
+    }
+
+    #[test]
     fn values_bounds_and_branches_are_checked() {
         expect(
             "model M {
                 param tau: ms = 20 mV;
-                                ^^^^^ dimension_mismatch: `20 mV` is in mV, expected ms; note: `tau` is declared in ms
+                                ^^^^^ dimension_mismatch: `20 mV` is in mV, expected ms; note: `tau` is declared in ms; help: write `20 ms`, if that is what was meant
                 param a: mV = 3 where a > 2 ms;
                                           ^^^^ dimension_mismatch: `2 ms` is in ms, expected mV
                 state v: mV = 0;
                 let w: mV = if v > 5 { a } else { tau };
-                                   ^ dimension_mismatch: `5` is in no unit (a pure number), expected mV; note: what it is added to or compared with is in mV; help: write its unit: `5 mV`
+                                   ^ dimension_mismatch: `5` is a pure number, expected mV; note: `v` is in mV; help: write its unit: `5 mV`
                                                   ^^^ dimension_mismatch: `tau` is in ms, expected mV
                 tau dv/dt = -v + max(a, 7) + v^2/a;
-                                        ^ dimension_mismatch: `7` is in no unit (a pure number), expected mV
+                                        ^ dimension_mismatch: `7` is a pure number, expected mV
             }",
         );
     }
@@ -162,7 +200,7 @@ mod tests {
                 param b: ms = 1;
                 state v: mV = 0;
                 dv/dt = (v + a + b)*exp(-t/b)/b;
-                                 ^ dimension_mismatch: `b` is in ms, expected mV
+                                 ^ dimension_mismatch: `b` is in ms, expected mV; note: `v` is in mV
             }",
         );
     }

@@ -1,6 +1,6 @@
 //! `dimension_of_function`: a quantity with a unit where only a pure number makes sense.
 
-use super::dimension_mismatch::spelled;
+use super::dimension_mismatch::in_unit;
 use crate::diag::{Code, Diagnostic};
 use crate::span::SpanRange;
 use crate::unit::Unit;
@@ -32,8 +32,7 @@ impl DimensionOfFunction {
 
 impl From<DimensionOfFunction> for Diagnostic {
     fn from(DimensionOfFunction { span, of, term, found }: DimensionOfFunction) -> Self {
-        let found = spelled(&found);
-        let message = format!("{of} must be a pure number, but {term} is in {found}");
+        let message = format!("{of} must be a pure number, but {term} is {}", in_unit(&found));
         let help = format!("divide it by a scale in {found}");
         Self::new(DimensionOfFunction::CODE, span, message).help(help)
     }

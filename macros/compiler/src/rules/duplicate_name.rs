@@ -1,8 +1,8 @@
 //! `duplicate_name`: one name for two things.
 
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::name::Name;
-use crate::syntax::ast::Kind;
+use crate::syntax::ast::{Kind, Model};
 
 /// # What it means
 /// Two items declare the same name, or names with the same ASCII spelling (`ν` and `nu`), which
@@ -38,9 +38,26 @@ impl From<DuplicateName> for Diagnostic {
             let note = format!("both are `{}` in generated code", first.ascii());
             Self::new(DuplicateName::CODE, second.span(), message).note(note)
         };
-        let note = format!("`{first}` is already {} of this model", kind.article());
+        let line = first.span().start().line;
+        let note = format!("`{first}` is already {} of this model (line {line})", kind.article());
         diagnostic.note(note).help("rename one of them")
     }
+}
+
+/// Keeps the first of several models with one name.
+pub fn remove_duplicate_models(models: &mut Vec<Model>, diags: &mut Diagnostics) {
+    let mut known: Vec<String> = Vec::new();
+    models.retain(|model| {
+        let is_new = !known.contains(&model.name.text);
+        if is_new {
+            known.push(model.name.text.clone());
+        } else {
+            let message = format!("there are two models `{}`", model.name);
+            let found = Diagnostic::new(DuplicateName::CODE, model.name.span(), message);
+            diags.push(found.help("rename one of them"));
+        }
+        is_new
+    });
 }
 
 #[cfg(test)]
@@ -53,13 +70,21 @@ mod tests {
             "model M {
                 param tau = 20;
                 state tau = 0;
-                      ^^^ duplicate_name: `tau` is declared twice; note: `tau` is already a parameter of this model
+                      ^^^ duplicate_name: `tau` is declared twice; note: `tau` is already a parameter of this model (line 2)
                 input nu;
                 state ν = 0;
                       ^ duplicate_name: `ν` and `nu` have the same ASCII spelling; note: both are `nu`
                 dν/dt = tau;
-                ^^ unknown_name: cannot find `ν`
             }",
+        );
+    }
+
+    #[test]
+    fn models_have_names_of_their_own() {
+        expect(
+            "model M { state x = 0; dx/dt = 0; }
+            model M { state x = 0; dx/dt = 0; }
+                  ^ duplicate_name: there are two models `M`",
         );
     }
 

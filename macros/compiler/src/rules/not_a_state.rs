@@ -19,6 +19,8 @@ pub struct NotAState {
     pub name: Name,
     /// What it is declared as.
     pub kind: Kind,
+    /// The unit it is declared in.
+    pub unit: Option<String>,
 }
 
 impl NotAState {
@@ -27,9 +29,11 @@ impl NotAState {
 }
 
 impl From<NotAState> for Diagnostic {
-    fn from(NotAState { name, kind }: NotAState) -> Self {
-        let message = format!("`{name}` is {}, not a state: it has no equation", kind.article());
-        let help = format!("declare it as `state {name} = …;`, or remove the equation");
+    fn from(NotAState { name, kind, unit }: NotAState) -> Self {
+        let message =
+            format!("`{name}` is {}, not a state: only states have equations", kind.article());
+        let unit = unit.map_or_else(String::new, |unit| format!(": {unit}"));
+        let help = format!("declare it as `state {name}{unit} = …;`, or remove the equation");
         Self::new(NotAState::CODE, name.span(), message).help(help)
     }
 }

@@ -33,6 +33,8 @@ pub fn reason(name: &Name, time: &str, time_is_declared: bool) -> Option<String>
         Some("a keyword of the model language".to_owned())
     } else if syn::parse_str::<syn::Ident>(&name.text).is_err() {
         Some("a keyword of Rust".to_owned())
+    } else if name.text.starts_with("__") {
+        Some("kept for generated code, as all names that begin with `__`".to_owned())
     } else if name.text == format!("d{time}") {
         Some("the differential of time".to_owned())
     } else {

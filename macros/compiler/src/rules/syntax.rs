@@ -56,9 +56,11 @@ mod tests {
                             ^^ syntax: expected `;` after this
                 state x = 0;
                 tau dx/dt = -x +;
-                               ^ syntax: expected an expression, found the end
+                                ^ syntax: expected an expression, found `;`
                 param q = ;
-                        ^ syntax: expected an expression, found the end
+                          ^ syntax: expected an expression, found `;`
+                let y = (x + );
+                             ^ syntax: expected an expression, found `)`
             }",
         );
     }
@@ -72,8 +74,23 @@ mod tests {
                 ^ syntax: `x = …` is neither an equation nor a declaration; help: write `dx/dt = …;`
                 dx/dt = -x;
                 parm q = 1;
-                ^^^^^^ syntax: `parm q = …`
+                ^^^^^^ syntax: `parm q = …` is neither an equation nor a declaration; help: did you mean `param`?
             }",
+        );
+    }
+
+    #[test]
+    fn an_error_in_one_model_does_not_hide_those_of_another() {
+        expect(
+            "
+            modle A { state x = 0; }
+            ^^^^^ syntax: expected `model`, found `modle`
+            pub model Self { state x = 0; }
+                      ^^^^ syntax: expected the name of the model, found `Self`
+            model B { state x = ; }
+                                ^ syntax: expected an expression, found `;`
+            model C { state x = y; dx/dt = 0; }
+                                ^ unknown_name: cannot find `y`",
         );
     }
 
@@ -83,7 +100,7 @@ mod tests {
             "model M {
                 state x = 0;
                 dx/dt = -x**2;
-                          ^ syntax: `**` is not an operator of the model language; help: write a power as `x^2`
+                          ^^ syntax: `**` is not an operator of the model language; help: write a power as `x^2`
                 let a = 0x10;
                         ^^^^ syntax: numbers are decimal
                 let b = τ·x;
@@ -104,6 +121,9 @@ mod tests {
                         ^^^^^^^ syntax: expected a number, found a condition
                 let e = if x { 1 } else { 2 };
                            ^ syntax: expected a condition, found a number
+                let f = if (x < 1) < 2 { 1 } else { 2 };
+                           ^^^^^^^ syntax: expected a number, found a condition
+                let g = if 0 < x < 1 { 1 } else { 2 };
             }",
         );
     }

@@ -2,6 +2,7 @@
 
 use crate::diag::{Code, Diagnostic};
 use crate::name::Name;
+use crate::unit::Unit;
 
 /// # What it means
 /// An expression or the left side of an equation uses a name that no item declares.
@@ -23,17 +24,25 @@ impl UnknownName {
     pub const CODE: Code = Code("unknown_name");
 
     /// A name in an expression.
-    pub fn value(name: Name, did_you_mean: Option<String>, has_units: bool) -> Self {
-        let unit = if has_units { ": unit" } else { "" };
-        let declarations =
-            vec![format!("param {name}{unit} = value;"), format!("input {name}{unit};")];
+    /// `is_fixed`: where it stands, only constants and parameters may.
+    pub fn value(
+        name: Name,
+        did_you_mean: Option<String>,
+        has_units: bool,
+        is_fixed: bool,
+    ) -> Self {
+        let unit = if has_units { ": …" } else { "" };
+        let mut declarations = vec![format!("param {name}{unit} = …;")];
+        if !is_fixed {
+            declarations.push(format!("input {name}{unit};"));
+        }
         Self { name, did_you_mean, declarations }
     }
 
     /// A name that has an equation.
     pub fn state(name: Name, did_you_mean: Option<String>, has_units: bool) -> Self {
-        let unit = if has_units { ": unit" } else { "" };
-        let declarations = vec![format!("state {name}{unit} = initial;")];
+        let unit = if has_units { ": …" } else { "" };
+        let declarations = vec![format!("state {name}{unit} = …;")];
         Self { name, did_you_mean, declarations }
     }
 }
@@ -45,6 +54,11 @@ impl From<UnknownName> for Diagnostic {
         let diagnostic = Self::new(UnknownName::CODE, name.span(), message);
         if crate::builtins::find(&name.text).is_some() {
             return diagnostic.help(format!("`{name}` is a function: write `{name}(…)`"));
+        }
+        if Unit::from_symbol(&name.text).is_some() {
+            let help =
+                format!("`{name}` is a unit: a quantity is a number with one, as in `1 {name}`");
+            return diagnostic.help(help);
         }
         if let Some(near) = found.did_you_mean {
             return diagnostic.help(format!("did you mean `{near}`?"));
@@ -63,13 +77,13 @@ mod tests {
         expect(
             "model M {
                 param tau_e = 20 where tau_e > lowest;
-                                               ^^^^^^ unknown_name: cannot find `lowest` in this model; help: declare it
+                                               ^^^^^^ unknown_name: cannot find `lowest` in this model; help: declare it: `param lowest = …;`
                 state ν_e = x0;
                             ^^ unknown_name: cannot find `x0`
                 tua_e dν_e/dt = -nu_e + Q + exp;
                 ^^^^^ unknown_name: cannot find `tua_e` in this model; help: did you mean `tau_e`?
                                  ^^^^ unknown_name: cannot find `nu_e` in this model; help: did you mean `ν_e`?
-                                        ^ unknown_name: cannot find `Q` in this model; help: declare it: `param Q = value;` or `input Q;`
+                                        ^ unknown_name: cannot find `Q` in this model; help: declare it: `param Q = …;` or `input Q;`
                                             ^^^ unknown_name: cannot find `exp` in this model; help: `exp` is a function: write `exp(…)`
             }",
         );
@@ -82,7 +96,7 @@ mod tests {
                 state x: mV = 0;
                 dx/dt = 0;
                 dy/dt = 0;
-                ^^ unknown_name: cannot find `y` in this model; help: declare it: `state y: unit = initial;`
+                ^^ unknown_name: cannot find `y` in this model; help: declare it: `state y: … = …;`
             }",
         );
     }

@@ -15,10 +15,16 @@ pub struct Model {
     pub attributes: TokenStream,
     /// `pub`, `pub(crate)` or nothing.
     pub visibility: TokenStream,
+    /// Where `model` stands.
+    pub keyword: Span,
     /// The name of the model.
     pub name: Name,
     /// Declarations and equations in the order written.
     pub items: Vec<Item>,
+    /// Names whose declarations could not be read.
+    pub unread: Vec<(Kind, Name)>,
+    /// Whether everything between its braces could be read.
+    pub is_complete: bool,
 }
 
 /// What may stand between the braces of a model.
@@ -138,6 +144,8 @@ pub struct Expr {
     pub kind: ExprKind,
     /// All its tokens, parentheses included.
     pub span: SpanRange,
+    /// Whether it stands in parentheses.
+    pub is_grouped: bool,
     /// Levels of nesting, limited so that no later stage can overflow its stack.
     pub height: usize,
 }

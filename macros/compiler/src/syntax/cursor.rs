@@ -9,27 +9,44 @@ use crate::span::SpanRange;
 pub(super) struct Cursor {
     tokens: std::rc::Rc<[TokenTree]>,
     position: usize,
-    /// What "the end" points at: the closing delimiter, or the last token.
-    end: Span,
+    /// What stands behind the last token: a `;`, an `=` or the closing delimiter.
+    end: End,
+}
+
+/// Where a token list ends, and at what.
+#[derive(Clone)]
+struct End {
+    span: Span,
+    text: String,
 }
 
 impl Cursor {
-    pub(super) fn new(stream: TokenStream, end: Span) -> Self {
+    /// Everything between the braces of a macro call.
+    pub(super) fn new(stream: TokenStream) -> Self {
         let mut tokens = Vec::new();
         flatten(stream, &mut tokens);
+        // There is no token behind the last one: point at that.
+        let span = tokens.last().map_or_else(Span::call_site, TokenTree::span);
+        let end = End { span, text: "the end".to_owned() };
         Self { tokens: tokens.into(), position: 0, end }
     }
 
     pub(super) fn of_group(group: &Group) -> Self {
-        Self::new(group.stream(), group.span_close())
+        let text = match group.delimiter() {
+            Delimiter::Brace => "`}`",
+            Delimiter::Bracket => "`]`",
+            Delimiter::Parenthesis | Delimiter::None => "`)`",
+        };
+        let end = End { span: group.span_close(), text: text.to_owned() };
+        Self { end, ..Self::new(group.stream()) }
     }
 
     /// The first `count` tokens from here as a cursor of their own.
     pub(super) fn split_off(&mut self, count: usize) -> Self {
         let until = self.position + count.min(self.remaining());
         let tokens: std::rc::Rc<[TokenTree]> = self.tokens[self.position..until].into();
-        let end = tokens.last().map_or(self.end, TokenTree::span);
         self.position = until;
+        let end = End { span: self.span(), text: self.found() };
         Self { tokens, position: 0, end }
     }
 
@@ -51,7 +68,7 @@ impl Cursor {
 
     /// From the next token to the last.
     pub(super) fn whole_span(&self) -> SpanRange {
-        let last = self.tokens.last().map_or(self.end, TokenTree::span);
+        let last = self.tokens.last().map_or(self.end.span, TokenTree::span);
         SpanRange::from(self.span()).to(last)
     }
 
@@ -68,7 +85,7 @@ impl Cursor {
 
     /// Where the next token stands; at the end, where the list closes.
     pub(super) fn span(&self) -> Span {
-        self.peek().map_or(self.end, TokenTree::span)
+        self.peek().map_or(self.end.span, TokenTree::span)
     }
 
     /// Where the token before this position stands.
@@ -170,16 +187,10 @@ impl Cursor {
         None
     }
 
-    /// Goes past the next `;`, or to the end.
-    pub(super) fn skip_past_semicolon(&mut self) {
-        let ahead = self.find_op(";").map_or(self.remaining(), |at| at + 1);
-        self.position += ahead;
-    }
-
     /// The next token as the user sees it, for "expected …, found …".
     pub(super) fn found(&self) -> String {
         match self.peek() {
-            None => "the end".to_owned(),
+            None => self.end.text.clone(),
             Some(TokenTree::Group(group)) => match group.delimiter() {
                 Delimiter::Brace => "`{`".to_owned(),
                 Delimiter::Bracket => "`[`".to_owned(),

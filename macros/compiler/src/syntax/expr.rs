@@ -30,11 +30,20 @@ pub(super) fn unexpected(cursor: &Cursor) -> Syntax {
     if starts_operand {
         return problem.help("write `*` between factors, and `;` at the end of an item");
     }
-    if cursor.is_op("=") {
-        return problem.help("an item holds one `=`; to compare write `==`");
+    let op = cursor.op_at(0).map(|(op, _)| op).unwrap_or_default();
+    match HELP.iter().find(|(foreign, _)| *foreign == op) {
+        Some((_, help)) => problem.help(*help),
+        None => problem,
     }
-    problem
 }
+
+/// What to write instead of what other languages have.
+const HELP: [(&str, &str); 4] = [
+    ("=", "an item holds one `=`; to compare write `==`"),
+    ("?", "write `if c { a } else { b }`"),
+    ("%", "there is no remainder; `%` is no unit: write 0.2 for 20 %"),
+    (".", "functions are written before their argument: `exp(x)`, and powers `x^2`"),
+];
 
 /// A node over operands of at most the given height.
 fn node(kind: ExprKind, span: SpanRange, operands: usize) -> Parsed<ast::Expr> {
@@ -42,7 +51,7 @@ fn node(kind: ExprKind, span: SpanRange, operands: usize) -> Parsed<ast::Expr> {
     if height > ast::MAX_HEIGHT {
         return Err(too_deep(span));
     }
-    Ok(ast::Expr { kind, span, height })
+    Ok(ast::Expr { kind, span, height, is_grouped: false })
 }
 
 fn too_deep(span: impl Into<SpanRange>) -> Syntax {
@@ -60,7 +69,8 @@ fn binary(cursor: &mut Cursor, floor: u8, depth: usize) -> Parsed<ast::Expr> {
         let op_span = cursor.span();
         cursor.eat_op(op.symbol());
         if op == BinaryOp::Mul && cursor.is_op("*") {
-            let problem = Syntax::new(op_span, "`**` is not an operator of the model language");
+            let both = SpanRange::from(op_span).to(cursor.span());
+            let problem = Syntax::new(both, "`**` is not an operator of the model language");
             return Err(problem.help("write a power as `x^2`"));
         }
         // `^` is right-associative: its right side may hold another `^`.
@@ -81,7 +91,9 @@ fn combine(
     span: SpanRange,
 ) -> Parsed<ast::Expr> {
     let chained = match &left.kind {
-        ExprKind::Binary { op: BinaryOp::And, right: last, .. } if op.is_comparison() => {
+        ExprKind::Binary { op: BinaryOp::And, right: last, .. }
+            if op.is_comparison() && !left.is_grouped =>
+        {
             comparison_right(last)
         }
         _ if op.is_comparison() => comparison_right(&left),
@@ -98,6 +110,7 @@ fn combine(
 
 fn comparison_right(expr: &ast::Expr) -> Option<ast::Expr> {
     match &expr.kind {
+        _ if expr.is_grouped => None,
         ExprKind::Binary { op, right, .. } if op.is_comparison() => Some((**right).clone()),
         _ => None,
     }
@@ -118,7 +131,7 @@ fn operand(cursor: &mut Cursor, depth: usize) -> Parsed<ast::Expr> {
     }
     if let Some(group) = cursor.eat_group(Delimiter::Parenthesis) {
         let inner = enclosed(Cursor::of_group(&group), depth)?;
-        return Ok(ast::Expr { span: group.span().into(), ..inner });
+        return Ok(ast::Expr { span: group.span().into(), is_grouped: true, ..inner });
     }
     if let Some(group) = cursor.eat_group(Delimiter::Bracket) {
         return rectified(cursor, &group, depth);
@@ -131,6 +144,10 @@ fn operand(cursor: &mut Cursor, depth: usize) -> Parsed<ast::Expr> {
     }
     match cursor.eat_ident() {
         Some(ident) => name_or_call(cursor, Name::new(ident), depth),
+        None if cursor.is_op(".") => {
+            let problem = Syntax::new(cursor.span(), "a number begins with a digit");
+            Err(problem.help("write `0.5`, not `.5`"))
+        }
         None => Err(Syntax::new(
             cursor.span(),
             format!("expected an expression, found {}", cursor.found()),
@@ -146,11 +163,24 @@ fn name_or_call(cursor: &mut Cursor, name: Name, depth: usize) -> Parsed<ast::Ex
     }
     let span = SpanRange::from(name.span());
     let Some(group) = cursor.eat_group(Delimiter::Parenthesis) else {
+        let argument = cursor.peek().filter(|token| begins_argument(token));
+        if let (Some(argument), Some(_)) = (argument, crate::builtins::find(&name.text)) {
+            let problem = Syntax::new(span.to(argument.span()), format!("`{name}` is a function"));
+            return Err(problem.help(format!("write `{name}({argument})`")));
+        }
         return node(ExprKind::Name(name), span, 0);
     };
     let arguments = arguments(Cursor::of_group(&group), depth)?;
     let height = arguments.iter().map(|argument| argument.height).max().unwrap_or(0);
     node(ExprKind::Call { function: name, arguments }, span.to(group.span()), height)
+}
+
+fn begins_argument(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Ident(word) => !is_clause(&word.to_string()),
+        TokenTree::Literal(_) => true,
+        TokenTree::Group(_) | TokenTree::Punct(_) => false,
+    }
 }
 
 fn arguments(mut cursor: Cursor, depth: usize) -> Parsed<Vec<ast::Expr>> {
@@ -171,7 +201,7 @@ fn rectified(cursor: &mut Cursor, group: &proc_macro2::Group, depth: usize) -> P
     let written = cursor.eat_word("_").and_then(|_| cursor.eat_op("+"));
     let Some(end) = written else {
         let problem = Syntax::new(span, "square brackets stand only in `[x]_+`, the positive part");
-        return Err(problem.help("group with parentheses: `(x)`"));
+        return Err(problem.help("write `[x]_+` or `relu(x)`; group with parentheses: `(x)`"));
     };
     let function = Name::new(proc_macro2::Ident::new("relu", group.span_open()));
     let height = inner.height;

@@ -1,6 +1,6 @@
 //! Models and their items; an error in one item does not hide those in the next.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 use super::ast::{self, Kind};
 use super::cursor::Cursor;
@@ -24,23 +24,25 @@ struct Prefix {
 
 /// One model; goes past it even when there is something wrong with it.
 pub(super) fn model(cursor: &mut Cursor, diags: &mut Diagnostics) -> Option<ast::Model> {
-    let result = header(cursor);
-    if result.is_err() {
-        // Nothing can be read until the next `model`.
-        let begins_model =
-            |cursor: &Cursor| cursor.is_word("model") && cursor.ident_at(1).is_some();
-        while !cursor.at_end() && !begins_model(cursor) {
-            cursor.next();
+    let (mut model, body) = match header(cursor) {
+        Ok(header) => header,
+        Err(problem) => {
+            diags.push(problem);
+            // The next model can only begin behind the body of this one.
+            while !cursor.at_end() && cursor.eat_group(Delimiter::Brace).is_none() {
+                cursor.next();
+            }
+            return None;
         }
-    }
-    let (prefix, visibility, name, body) = result.map_err(|problem| diags.push(problem)).ok()?;
-    let items = items(Cursor::of_group(&body), diags);
-    let Prefix { docs, attributes } = prefix;
-    Some(ast::Model { docs, attributes, visibility, name, items })
+    };
+    let found_before = diags.count();
+    items(Cursor::of_group(&body), &mut model, diags);
+    model.is_complete = diags.count() == found_before;
+    Some(model)
 }
 
-fn header(cursor: &mut Cursor) -> Parsed<(Prefix, TokenStream, Name, Group)> {
-    let prefix = prefix(cursor)?;
+fn header(cursor: &mut Cursor) -> Parsed<(ast::Model, Group)> {
+    let Prefix { docs, attributes } = prefix(cursor)?;
     let mut visibility = TokenStream::new();
     if let Some(public) = cursor.is_word("pub").then(|| cursor.next()).flatten() {
         visibility.extend([public]);
@@ -48,16 +50,27 @@ fn header(cursor: &mut Cursor) -> Parsed<(Prefix, TokenStream, Name, Group)> {
             visibility.extend([TokenTree::from(scope)]);
         }
     }
-    if cursor.eat_word("model").is_none() {
-        let found = cursor.found();
-        let problem = Syntax::new(cursor.span(), format!("expected `model`, found {found}"));
-        let at = problem.help("a model is written `model Name { … }`");
-        cursor.next();
-        return Err(at);
-    }
-    let name = cursor.eat_ident().ok_or_else(|| expected(cursor, "the name of the model"))?;
+    let Some(keyword) = cursor.eat_word("model") else {
+        return Err(expected(cursor, "`model`").help("a model is written `model Name { … }`"));
+    };
+    let name = match cursor.ident() {
+        Some(ident) if syn::parse_str::<Ident>(&ident.to_string()).is_ok() => ident.clone(),
+        _ => return Err(expected(cursor, "the name of the model")),
+    };
+    cursor.next();
     let body = cursor.eat_group(Delimiter::Brace).ok_or_else(|| expected(cursor, "`{`"))?;
-    Ok((prefix, visibility, Name::new(name), body))
+    let (name, items, unread) = (Name::new(name), Vec::new(), Vec::new());
+    let model = ast::Model {
+        docs,
+        attributes,
+        visibility,
+        keyword,
+        name,
+        items,
+        unread,
+        is_complete: true,
+    };
+    Ok((model, body))
 }
 
 fn expected(cursor: &Cursor, what: &str) -> Syntax {
@@ -85,37 +98,62 @@ fn prefix(cursor: &mut Cursor) -> Parsed<Prefix> {
 }
 
 /// The items between the braces of a model, `;` by `;`.
-fn items(mut body: Cursor, diags: &mut Diagnostics) -> Vec<ast::Item> {
-    let mut items = Vec::new();
+fn items(mut body: Cursor, model: &mut ast::Model, diags: &mut Diagnostics) {
     while !body.at_end() {
-        let Some(length) = body.find_op(";") else {
-            let mut rest = body.split_off(usize::MAX);
-            chunk(&mut rest, &mut items, diags);
-            let problem = Syntax::new(rest.previous_span(), "expected `;` after this");
-            diags.push(problem.help("every item ends with `;`"));
-            break;
-        };
-        let mut tokens = body.split_off(length);
-        body.skip_past_semicolon();
-        chunk(&mut tokens, &mut items, diags);
+        let semicolon = body.find_op(";");
+        let mut tokens = body.split_off(semicolon.unwrap_or(usize::MAX));
+        body.eat_op(";");
+        let is_sound = chunk(&mut tokens, model, diags);
+        if semicolon.is_none() && is_sound {
+            diags.push(missing_semicolon(&tokens));
+        }
     }
-    items
 }
 
-/// What stands before one `;`: one item, or several when a `;` was forgotten between them.
-fn chunk(tokens: &mut Cursor, items: &mut Vec<ast::Item>, diags: &mut Diagnostics) {
+/// What stands before one `;`: one item, or several when a `;` was forgotten between them. Whether
+/// all of it could be read.
+fn chunk(tokens: &mut Cursor, model: &mut ast::Model, diags: &mut Diagnostics) -> bool {
     while !tokens.at_end() {
-        match item(tokens) {
-            Ok(parsed) => items.extend(parsed),
-            Err(problem) => return diags.push(problem),
+        let declared = declared_names(tokens);
+        let rest = match item(tokens) {
+            Ok(items) => {
+                model.items.extend(items);
+                // Behind an item stands the end, or another whose `;` was forgotten.
+                (!tokens.at_end() && !begins_item(tokens)).then(|| unexpected(tokens))
+            }
+            Err(problem) => {
+                model.unread.extend(declared);
+                Some(problem)
+            }
+        };
+        if let Some(problem) = rest {
+            diags.push(problem);
+            return false;
         }
-        if begins_item(tokens) {
-            let problem = Syntax::new(tokens.previous_span(), "expected `;` after this");
-            diags.push(problem.help("every item ends with `;`"));
-        } else if !tokens.at_end() {
-            return diags.push(unexpected(tokens));
+        if !tokens.at_end() {
+            diags.push(missing_semicolon(tokens));
         }
     }
+    true
+}
+
+fn missing_semicolon(tokens: &Cursor) -> Syntax {
+    Syntax::new(tokens.previous_span(), "expected `;` after this").help("every item ends with `;`")
+}
+
+/// The names that an item declares, as far as can be seen before it is read.
+fn declared_names(tokens: &Cursor) -> Vec<(Kind, Name)> {
+    let mut tokens = tokens.clone();
+    if prefix(&mut tokens).is_err() {
+        return Vec::new();
+    }
+    let keyword = tokens.eat_ident().map(|word| word.to_string());
+    let Some(kind) = keyword.and_then(|word| Kind::from_keyword(&word)) else { return Vec::new() };
+    let names = match tokens.group(Delimiter::Parenthesis) {
+        Some(_) => list(&mut tokens, name).unwrap_or_default(),
+        None => name(&mut tokens).into_iter().collect(),
+    };
+    names.into_iter().map(|name| (kind, name)).collect()
 }
 
 /// Whether a keyword with what must follow it comes next.
@@ -197,7 +235,8 @@ fn tuple(cursor: &mut Cursor, kind: Kind, prefix: &Prefix) -> Parsed<Vec<ast::De
     };
     let (values, place) = values;
     if values.len() != names.len() {
-        let counts = format!("{} names, but {} values", names.len(), values.len());
+        let plural = if values.len() == 1 { "" } else { "s" };
+        let counts = format!("{} names, but {} value{plural}", names.len(), values.len());
         return Err(Syntax::new(place, counts));
     }
     let declare = |(name, value)| ast::Declaration {
@@ -230,6 +269,10 @@ fn equation(cursor: &mut Cursor) -> Parsed<ast::Equation> {
     let left_tokens = cursor.split_off(length);
     let left = left_tokens.whole_span();
     let (factor, state, time) = left_side(left_tokens)?;
+    if state.text.starts_with(|c: char| c.is_ascii_digit()) {
+        let problem = Syntax::new(state.span(), "this version has equations of first order only");
+        return Err(problem.help("declare a state for the velocity: `dx/dt = v` and `dv/dt = …`"));
+    }
     cursor.eat_op("=");
     Ok(ast::Equation { factor, state, time, left, right: expression(cursor)? })
 }
@@ -268,33 +311,35 @@ fn factor(mut tokens: Cursor) -> Parsed<ast::Expr> {
     if tokens.at_end() { Ok(factor) } else { Err(unexpected(&tokens)) }
 }
 
+/// Words that begin items, for those who misspell them.
+const ITEMS: [&str; 7] = ["param", "state", "input", "let", "const", "output", "time"];
+
 fn not_an_equation(left: &Cursor) -> Syntax {
     let (written, span) = (left.text(), left.whole_span());
-    if written.contains('·') {
-        let help = format!(
-            "write the product with an asterisk or a space: `{}`",
-            written.replace('·', " ")
-        );
-        return Syntax::new(span, format!("`{written}` is one name to Rust")).help(help);
+    let first = left.ident().map(ToString::to_string).unwrap_or_default();
+    if first.contains('·') {
+        let problem = Syntax::new(left.span(), format!("`{first}` is one name to Rust"));
+        let (factor, rest) = first.split_once('·').unwrap_or_default();
+        return problem.help(format!("write a space or `*` instead of `·`: `{factor} {rest}/dt`"));
     }
     let problem =
         Syntax::new(span, format!("`{written} = …` is neither an equation nor a declaration"));
-    match left.ident().filter(|_| left.peek_at(1).is_none()) {
-        Some(name) => problem.help(format!(
-            "write `d{name}/dt = …;` for an equation, `let {name} = …;` to name an expression, \
-             `param {name} = …;` for a parameter"
-        )),
+    if left.peek_at(1).is_none() {
+        return problem.help(format!(
+            "write `d{first}/dt = …;` for an equation, `let {first} = …;` to name an expression, \
+             `param {first} = …;` for a parameter"
+        ));
+    }
+    match crate::name::did_you_mean(&first, ITEMS).filter(|_| left.ident_at(1).is_some()) {
+        Some(keyword) => problem.help(format!("did you mean `{keyword}`?")),
         None => problem.help("the left side of an equation is `dx/dt`, `tau dx/dt` or `tau*dx/dt`"),
     }
 }
 
 fn not_an_item(cursor: &mut Cursor) -> Syntax {
-    let problem = Syntax::new(cursor.span(), format!("expected an item, found {}", cursor.found()));
-    let known = ["param", "state", "input", "let", "const", "output", "time"];
-    let near = cursor.ident().and_then(|word| {
-        crate::name::did_you_mean(&word.to_string(), known).filter(|_| cursor.ident_at(1).is_some())
-    });
-    match near {
+    let problem = expected(cursor, "an item");
+    let near = cursor.ident().and_then(|word| crate::name::did_you_mean(&word.to_string(), ITEMS));
+    match near.filter(|_| cursor.ident_at(1).is_some()) {
         Some(keyword) => problem.help(format!("did you mean `{keyword}`?")),
         None => problem.help(
             "items are `param`, `state`, `input`, `let`, `output`, `const`, `time` and equations \

@@ -7,7 +7,7 @@ mod item;
 pub mod print;
 mod unit;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 
 use crate::diag::Diagnostics;
 use crate::rules::syntax::Syntax;
@@ -15,7 +15,7 @@ use cursor::Cursor;
 
 /// Reads the models between the braces of one macro call.
 pub fn parse(tokens: TokenStream, diags: &mut Diagnostics) -> Vec<ast::Model> {
-    let mut cursor = Cursor::new(tokens, Span::call_site());
+    let mut cursor = Cursor::new(tokens);
     if cursor.at_end() {
         let empty = Syntax::new(cursor.span(), "there is no model here");
         diags.push(empty.help("a model is written `model Name { … }`"));

@@ -134,8 +134,12 @@ pub(super) fn suggestion(text: &str) -> Option<String> {
         let with_prefix = SYMBOLS.iter().filter(|symbol| symbol.prefixes);
         with_prefix.map(move |symbol| format!("{prefix}{}", symbol.text))
     });
-    // Only a wrong case is near enough: `mv` is `mV`, but `kz` may be anything.
-    let alike = plain.chain(prefixed).filter(|unit| unit.to_lowercase() == lower);
+    // Only a wrong case is near enough: `mv` is `mV`, but `kz` may be anything. Nobody means
+    // exavolts by `eV`.
+    let usual = |unit: &String| {
+        !unit.starts_with(['Q', 'R', 'Y', 'Z', 'E', 'P', 'h', 'd', 'a', 'z', 'y', 'r', 'q'])
+    };
+    let alike = plain.chain(prefixed.filter(usual)).filter(|unit| unit.to_lowercase() == lower);
     alike.max_by_key(|unit| unit.chars().zip(text.chars()).filter(|(a, b)| a == b).count())
 }
 
