@@ -1,5 +1,6 @@
 //! Files of a simulation's recording: what other programs read is what was recorded.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -134,12 +135,6 @@ assert about["cells.nu_e"]["labels"] == ["\u03bd_e[0]", "\u03bd_e[1]"]
 
 /// Saves a recording, and its numbers as raw bytes beside it, and lets NumPy compare them.
 fn numpy_reads_back<T: Real>(dtype: &str, bytes: impl Fn(T) -> Vec<u8>) {
-    let python = std::env::var_os("RATE_MODEL_PYTHON").unwrap_or_else(|| "python3".into());
-    let numpy = Command::new(&python).args(["-c", "import numpy"]).output();
-    if !numpy.is_ok_and(|output| output.status.success()) {
-        println!("skipped: {} cannot import numpy (set RATE_MODEL_PYTHON)", python.display());
-        return;
-    }
     let recording = recording::<T>();
     let (directory, path) = path("run.npz");
     recording.to_npz(&path).unwrap();
@@ -150,12 +145,50 @@ fn numpy_reads_back<T: Real>(dtype: &str, bytes: impl Fn(T) -> Vec<u8>) {
     }
     let raw_path = directory.path().join("raw");
     fs::write(&raw_path, raw).unwrap();
-    let mut command = Command::new(&python);
-    let output = command.args(["-c", SCRIPT]).arg(path).arg(raw_path).arg(dtype).output().unwrap();
+    python(SCRIPT, &[path.as_os_str(), raw_path.as_os_str(), OsStr::new(dtype)]);
+}
+
+/// Runs a script with the Python that the environment names.
+fn python(script: &str, arguments: &[&OsStr]) {
+    let interpreter = std::env::var_os("RATE_MODEL_PYTHON").expect("it was set at build time");
+    let output = Command::new(interpreter).args(["-c", script]).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// Labels with quotes, backslashes and line breaks, numbers that are none, and no unit.
 #[test]
+#[cfg_attr(not(numpy), ignore = "set RATE_MODEL_PYTHON to a Python with NumPy")]
+fn numpy_reads_labels_of_any_kind() {
+    const SCRIPT: &str = r#"
+import json, sys
+import numpy as np
+
+with np.load(sys.argv[1], allow_pickle=False) as run:
+    values, t = run["cortex.nu_e"], run["cortex.nu_e.t"]
+    about = json.loads(run["metadata"].tobytes())["cortex.nu_e"]
+assert values.dtype == np.float32 and values.shape == (2, 2)
+assert np.isnan(values[0, 0]) and values[1, 0] == np.inf and values[1, 1] == np.float32(0.1)
+assert t.dtype == np.float64 and t.tolist() == [0.0, 0.1]
+assert about["labels"] == ['V1 "left"\n', "V\\2"] and about["quantity"] == "\u03bd_e"
+assert about["unit"] == "" and about["time_unit"] == "ms" and about["population"] == "cortex"
+"#;
+    let trace = Trace {
+        population: "cortex".to_owned(),
+        quantity: "ν_e".to_owned(),
+        quantity_ascii: "nu_e".to_owned(),
+        unit: String::new(),
+        time: ndarray::arr1(&[0.0, 0.1]),
+        time_unit: "ms".to_owned(),
+        labels: vec!["V1 \"left\"\n".to_owned(), "V\\2".to_owned()],
+        values: ndarray::arr2(&[[f32::NAN, 1.0], [f32::INFINITY, 0.1]]),
+    };
+    let (_directory, path) = path("run.npz");
+    Recording { traces: vec![trace] }.to_npz(&path).unwrap();
+    python(SCRIPT, &[path.as_os_str()]);
+}
+
+#[test]
+#[cfg_attr(not(numpy), ignore = "set RATE_MODEL_PYTHON to a Python with NumPy")]
 fn numpy_reads_the_recorded_numbers() {
     numpy_reads_back("float64", |value: f64| value.to_ne_bytes().to_vec());
     numpy_reads_back("float32", |value: f32| value.to_ne_bytes().to_vec());

@@ -36,9 +36,10 @@ impl From<AlgebraicLoop> for Diagnostic {
                 "one of them".to_owned(),
             ),
         };
-        let help = match is_constant {
-            true => format!("give {one} a number"),
-            false => format!("define {one} otherwise, or make it a `state` with an equation"),
+        let help = if is_constant {
+            format!("give {one} a number")
+        } else {
+            format!("define {one} otherwise, or make it a `state` with an equation")
         };
         Self::new(AlgebraicLoop::CODE, first.span(), message).help(help)
     }
