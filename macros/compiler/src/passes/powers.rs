@@ -5,7 +5,7 @@ use crate::kernel::{Kernel, Op, ValueId};
 /// Larger exponents are left to `pow`, whose error does not grow with them.
 const LARGEST: f64 = 16.0;
 
-/// AFTER: no power has a whole number of at most [`LARGEST`], or one half, as exponent.
+/// AFTER: no power has a whole number of at most `LARGEST`, or one half, as exponent.
 pub fn expand(kernel: Kernel) -> Kernel {
     kernel.rewrite(|out, op| {
         let Op::Call(builtin, arguments) = &op else { return out.push(op) };
