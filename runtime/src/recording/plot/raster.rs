@@ -5,10 +5,9 @@
 //! canvas smooths everything.
 
 use std::convert::Infallible;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
-use plotters::backend::BitMapBackend;
 use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
@@ -35,12 +34,15 @@ impl<'a> Raster<'a> {
         Self { font, size, canvas }
     }
 
-    /// Writes the picture to a PNG file. The path must end in `.png`.
+    /// Writes the picture to a PNG file.
     pub(super) fn save(&self, path: &Path) -> io::Result<()> {
-        let size = (self.size.0 / FINER, self.size.1 / FINER);
-        let mut file = BitMapBackend::new(path, size);
-        file.blit_bitmap((0, 0), size, &self.averaged()).map_err(into_io)?;
-        file.present().map_err(into_io)
+        let file = io::BufWriter::new(fs::File::create(path)?);
+        let mut encoder = png::Encoder::new(file, self.size.0 / FINER, self.size.1 / FINER);
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.set_depth(png::BitDepth::Eight);
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(&self.averaged())?;
+        Ok(writer.finish()?)
     }
 
     /// The bytes of the picture: red, green and blue of each pixel, row by row.
@@ -115,10 +117,6 @@ impl<'a> Raster<'a> {
 )]
 fn within(low: f64, high: f64, n: u32) -> std::ops::Range<u32> {
     low.floor() as u32..(high.ceil() as u32).min(n)
-}
-
-fn into_io(error: impl std::error::Error) -> io::Error {
-    io::Error::other(error.to_string())
 }
 
 impl DrawingBackend for Raster<'_> {
