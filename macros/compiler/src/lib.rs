@@ -71,6 +71,8 @@ pub fn compile(tokens: TokenStream) -> Compiled {
         models.push(CompiledModel { ast, program });
     }
     diagnostics.sort_by_key(|found| found.span.position());
+    // What is wrong in a function is wrong wherever it is called.
+    diagnostics.dedup_by_key(|found| (found.code, found.span.position()));
     Compiled { models, diagnostics }
 }
 

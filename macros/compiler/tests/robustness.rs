@@ -92,7 +92,8 @@ const VALID: &str = "
         let drive: pA = if I > 3 pA && !(ν < 2 Hz) || I == 1pA { I } else { -I*2^-1 };
         state ν: Hz = 2*b*(1 pA) where ν >= 0;
         state w: 1 = c/10;
-        output gain = sigmoid(w)^3*exprel(-w/2) - max(w, 1);
+        fn cubed(x) = x^3;
+        output gain = cubed(sigmoid(w))*exprel(-w/2) - max(w, 1);
         tau dν/dt = -ν + g*[drive]_+ + 0.001*gain*(5 kHz);
         (2*tau)*dw/dt = -w + ν*tau - (1 - (2 - w));
     }";
@@ -160,6 +161,7 @@ fn printed(text: &str) -> Vec<String> {
     let print = |item: &Item| match item {
         Item::Declaration(declaration) => declaration.to_string(),
         Item::Equation(equation) => equation.to_string(),
+        Item::Function(function) => function.to_string(),
         Item::Time(time) => format!("time {};", time.name),
     };
     compiled.models[0].ast.items.iter().map(print).collect()

@@ -13,6 +13,8 @@ pub(super) fn of_model(model: &Model) -> Vec<String> {
     lines.extend(["", "# Equations", "```text"].map(str::to_owned));
     lines.extend(model.states.values().map(|state| state.equation.text.clone()));
     lines.extend(model.auxiliaries.values().map(|aux| aux.declared.text.clone()));
+    lines.extend(model.functions.iter().cloned());
+    lines.extend(model.constants.values().map(|constant| constant.declared.text.clone()));
     lines.extend(["```", "", "# Symbols"].map(str::to_owned));
     lines.push("| symbol | | unit | value | range | meaning |".to_owned());
     lines.push("|---|---|---|---|---|---|".to_owned());

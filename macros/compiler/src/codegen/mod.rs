@@ -101,7 +101,7 @@ fn one_certain_greek_letter(ast: &ast::Model) -> TokenStream {
     let greek = |item: &ast::Item| match item {
         ast::Item::Time(time) => has_greek(&time.name.text),
         ast::Item::Declaration(declaration) => has_greek(&declaration.name.text),
-        ast::Item::Equation(_) => false,
+        ast::Item::Function(_) | ast::Item::Equation(_) => false,
     };
     if !has_greek(&ast.name.text) && !ast.items.iter().any(greek) {
         return TokenStream::new();

@@ -48,6 +48,8 @@ pub struct Model {
     pub time_name: String,
     /// What time is counted in; a pure number in a model without units.
     pub time_unit: Unit,
+    /// `fn` as text, for documentation: calls of functions are replaced by what they stand for.
+    pub functions: Vec<String>,
     /// `const`, in the order written.
     pub constants: Arena<ConstId, Constant>,
     /// `param`, in the order written.
@@ -275,6 +277,11 @@ impl Expr {
                 children
             }
         }
+    }
+
+    /// How many nodes it has.
+    pub fn size(&self) -> usize {
+        1 + self.children().into_iter().map(Self::size).sum::<usize>()
     }
 
     /// Calls `visit` with every symbol in it and its place.

@@ -8,7 +8,7 @@ use crate::diag::Diagnostics;
 use crate::name::Name;
 use crate::rules::duplicate_name::DuplicateName;
 use crate::rules::reserved_name::{self, ReservedName};
-use crate::syntax::ast::{Declaration, Item, Kind, Model};
+use crate::syntax::ast::{Declaration, Function, Item, Kind, Model};
 
 /// A declared name.
 #[derive(Clone, Copy)]
@@ -27,6 +27,7 @@ impl<'a> Entry<'a> {
 pub(super) struct Scope<'a> {
     pub(super) entries: Vec<Entry<'a>>,
     by_text: HashMap<String, usize>,
+    functions: HashMap<String, &'a Function>,
     by_ascii: HashMap<String, usize>,
     /// How many of each kind there are; `let` and `output` are counted together.
     counts: HashMap<&'static str, usize>,
@@ -47,18 +48,26 @@ impl<'a> Scope<'a> {
         let mut scope = Self {
             entries: Vec::new(),
             by_text: HashMap::new(),
+            functions: HashMap::new(),
             by_ascii: HashMap::new(),
             counts: HashMap::new(),
             disputed: HashSet::new(),
             time: Some(time.to_owned()),
         };
         for item in &model.items {
-            let Item::Declaration(declaration) = item else { continue };
-            let name = &declaration.name;
+            let name = match item {
+                Item::Declaration(declaration) => &declaration.name,
+                Item::Function(function) => &function.name,
+                Item::Time(_) | Item::Equation(_) => continue,
+            };
             if let Some(reason) = reserved_name::reason(name, time, declared_time.is_some()) {
                 diags.push(ReservedName { name: name.clone(), reason });
             }
-            scope.insert(declaration, diags);
+            match item {
+                Item::Declaration(declaration) => scope.insert(declaration, diags),
+                Item::Function(function) => scope.insert_function(function, diags),
+                Item::Time(_) | Item::Equation(_) => {}
+            }
         }
         if declared_time.is_none() && scope.entry("t").is_some() {
             scope.time = None;
@@ -71,7 +80,7 @@ impl<'a> Scope<'a> {
         let clash = self.by_text.get(&name.text).or_else(|| self.by_ascii.get(&name.ascii()));
         if let Some(index) = clash {
             let first = self.entries[*index].declaration;
-            let first = (first.name.clone(), first.kind);
+            let first = (first.name.clone(), first.kind.article());
             self.disputed.extend([name.text.clone(), first.0.text.clone()]);
             diags.push(DuplicateName { second: name.clone(), first });
             return;
@@ -80,6 +89,28 @@ impl<'a> Scope<'a> {
         self.by_text.insert(name.text.clone(), self.entries.len());
         self.by_ascii.insert(name.ascii(), self.entries.len());
         self.entries.push(Entry { declaration, symbol });
+    }
+
+    /// Functions have names of their own: only another function can be called the same.
+    fn insert_function(&mut self, function: &'a Function, diags: &mut Diagnostics) {
+        let name = &function.name;
+        if self.functions.contains_key(&name.text) {
+            diags.push(DuplicateName::function(name));
+        } else {
+            self.functions.insert(name.text.clone(), function);
+        }
+    }
+
+    /// The function of a name, if the model has one.
+    pub(super) fn function(&self, text: &str) -> Option<&'a Function> {
+        self.functions.get(text).copied()
+    }
+
+    /// The function of the model whose name is nearest to one that is none.
+    pub(super) fn function_like(&self, text: &str) -> Option<String> {
+        let mut known: Vec<&str> = self.functions.keys().map(String::as_str).collect();
+        known.sort_unstable();
+        crate::name::did_you_mean(text, known).map(str::to_owned)
     }
 
     /// The next free index of its kind.

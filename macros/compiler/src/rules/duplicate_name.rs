@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::name::Name;
-use crate::syntax::ast::{Kind, Model};
+use crate::syntax::ast::Model;
 
 /// # What it means
 /// Two items declare the same name, or names with the same ASCII spelling (`ν` and `nu`), which
@@ -18,17 +18,23 @@ pub struct DuplicateName {
     /// The later declaration.
     pub second: Name,
     /// The earlier one.
-    pub first: (Name, Kind),
+    pub first: (Name, &'static str),
 }
 
 impl DuplicateName {
     /// Code of this rule.
     pub const CODE: Code = Code("duplicate_name");
+
+    /// A second function of one name.
+    pub fn function(name: &Name) -> Diagnostic {
+        let message = format!("there are two functions `{name}`");
+        Diagnostic::new(Self::CODE, name.span(), message).help("rename one of them")
+    }
 }
 
 impl From<DuplicateName> for Diagnostic {
     fn from(found: DuplicateName) -> Self {
-        let (first, kind) = &found.first;
+        let (first, article) = &found.first;
         let second = &found.second;
         let message = format!("`{second}` is declared twice");
         let diagnostic = if first.text == second.text {
@@ -39,7 +45,7 @@ impl From<DuplicateName> for Diagnostic {
             Self::new(DuplicateName::CODE, second.span(), message).note(note)
         };
         let line = first.span().start().line;
-        let note = format!("`{first}` is already {} of this model (line {line})", kind.article());
+        let note = format!("`{first}` is already {article} of this model (line {line})");
         diagnostic.note(note).help("rename one of them")
     }
 }

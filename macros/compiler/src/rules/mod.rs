@@ -12,6 +12,7 @@ pub mod duplicate_name;
 pub mod missing_default;
 pub mod missing_equation;
 pub mod not_a_state;
+pub mod recursive_function;
 pub mod reserved_name;
 pub mod state_in_factor;
 pub mod syntax;
@@ -23,7 +24,7 @@ pub mod wrong_arity;
 use crate::diag::Code;
 
 /// The codes of all rules.
-pub const CODES: [Code; 18] = [
+pub const CODES: [Code; 19] = [
     algebraic_loop::AlgebraicLoop::CODE,
     bad_bound::BadBound::CODE,
     constant_misuse::ConstantMisuse::CODE,
@@ -35,6 +36,7 @@ pub const CODES: [Code; 18] = [
     missing_default::MissingDefault::CODE,
     missing_equation::MissingEquation::CODE,
     not_a_state::NotAState::CODE,
+    recursive_function::RecursiveFunction::CODE,
     reserved_name::ReservedName::CODE,
     state_in_factor::StateInFactor::CODE,
     syntax::Syntax::CODE,

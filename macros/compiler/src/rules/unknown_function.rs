@@ -18,6 +18,8 @@ pub struct UnknownFunction {
     pub name: Name,
     /// What the name is declared as, if it is.
     pub declared: Option<Kind>,
+    /// A function of the model with a name like it.
+    pub near: Option<String>,
 }
 
 impl UnknownFunction {
@@ -38,7 +40,7 @@ const ALIASES: [(&str, &str); 8] = [
 ];
 
 impl From<UnknownFunction> for Diagnostic {
-    fn from(UnknownFunction { name, declared }: UnknownFunction) -> Self {
+    fn from(UnknownFunction { name, declared, near }: UnknownFunction) -> Self {
         let message = format!("`{name}` is not a function");
         let diagnostic = Self::new(UnknownFunction::CODE, name.span(), message);
         match declared {
@@ -53,7 +55,8 @@ impl From<UnknownFunction> for Diagnostic {
         }
         let alias = ALIASES.iter().find(|(other, _)| *other == name.text).map(|(_, ours)| *ours);
         let known = builtins::TABLE.iter().map(|builtin| builtin.name);
-        match alias.or_else(|| did_you_mean(&name.text, known)) {
+        let near = near.as_deref();
+        match alias.or(near).or_else(|| did_you_mean(&name.text, known)) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => {
                 let known: Vec<_> = builtins::TABLE.iter().map(|builtin| builtin.name).collect();

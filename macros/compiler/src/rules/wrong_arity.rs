@@ -1,6 +1,5 @@
 //! `wrong_arity`: a function called with too many or too few arguments.
 
-use crate::builtins::Builtin;
 use crate::diag::{Code, Diagnostic};
 use crate::name::Name;
 
@@ -15,8 +14,10 @@ use crate::name::Name;
 pub struct WrongArity {
     /// The function as written.
     pub function: Name,
+    /// Names of its parameters.
+    pub parameters: Vec<String>,
     /// What it is.
-    pub builtin: &'static Builtin,
+    pub doc: String,
     /// How many arguments there are.
     pub found: usize,
 }
@@ -27,15 +28,15 @@ impl WrongArity {
 }
 
 impl From<WrongArity> for Diagnostic {
-    fn from(WrongArity { function, builtin, found }: WrongArity) -> Self {
-        let wanted = match builtin.parameters.len() {
+    fn from(WrongArity { function, parameters, doc, found }: WrongArity) -> Self {
+        let wanted = match parameters.len() {
             1 => "1 argument".to_owned(),
             count => format!("{count} arguments"),
         };
         let message = format!("`{function}` takes {wanted}, found {found}");
-        let form = format!("{}({})", builtin.name, builtin.parameters.join(", "));
-        Self::new(WrongArity::CODE, function.span(), message)
-            .help(format!("write `{form}`: {}", builtin.doc))
+        let form = format!("{function}({})", parameters.join(", "));
+        let doc = if doc.is_empty() { doc } else { format!(": {doc}") };
+        Self::new(WrongArity::CODE, function.span(), message).help(format!("write `{form}`{doc}"))
     }
 }
 

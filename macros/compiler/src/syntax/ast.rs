@@ -36,6 +36,21 @@ pub enum Item {
     Declaration(Declaration),
     /// `tau dx/dt = …;`
     Equation(Equation),
+    /// `fn f(x) = …;`
+    Function(Function),
+}
+
+/// `fn f(x, y) = expr;`: a function local to the model, put in place where it is called.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Lines of the doc comment.
+    pub docs: Vec<String>,
+    /// What it is called.
+    pub name: Name,
+    /// What its arguments are called in it.
+    pub parameters: Vec<Name>,
+    /// What it stands for.
+    pub body: Expr,
 }
 
 /// `time t: ms;`

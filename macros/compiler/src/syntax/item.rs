@@ -171,7 +171,8 @@ fn item(cursor: &mut Cursor) -> Parsed<Vec<ast::Item>> {
     let keyword = cursor.eat_ident().expect("an item begins with a word");
     match keyword.to_string().as_str() {
         "time" => Ok(vec![ast::Item::Time(time(cursor)?)]),
-        word @ ("fn" | "noise") => Err(not_yet(word, keyword.span())),
+        "fn" => Ok(vec![ast::Item::Function(function(cursor, prefix)?)]),
+        word @ "noise" => Err(not_yet(word, keyword.span())),
         word => {
             let kind = Kind::from_keyword(word).expect("`begins_item` saw a keyword");
             let declared = match cursor.group(Delimiter::Parenthesis) {
@@ -191,6 +192,19 @@ fn time(cursor: &mut Cursor) -> Parsed<ast::Time> {
     let name = name(cursor)?;
     let unit = unit_clause(cursor)?;
     Ok(ast::Time { name, unit })
+}
+
+/// What follows `fn`: `f(x, y) = expr`.
+fn function(cursor: &mut Cursor, prefix: Prefix) -> Parsed<ast::Function> {
+    let name = name(cursor)?;
+    if cursor.group(Delimiter::Parenthesis).is_none() {
+        return Err(expected(cursor, "the parameters in parentheses"));
+    }
+    let parameters = list(cursor, self::name)?;
+    if cursor.eat_op("=").is_none() {
+        return Err(expected(cursor, "`=`").help(format!("write `fn {name}(x) = …;`")));
+    }
+    Ok(ast::Function { docs: prefix.docs, name, parameters, body: expression(cursor)? })
 }
 
 fn name(cursor: &mut Cursor) -> Parsed<Name> {
@@ -342,8 +356,8 @@ fn not_an_item(cursor: &mut Cursor) -> Syntax {
     match near.filter(|_| cursor.ident_at(1).is_some()) {
         Some(keyword) => problem.help(format!("did you mean `{keyword}`?")),
         None => problem.help(
-            "items are `param`, `state`, `input`, `let`, `output`, `const`, `time` and equations \
-             `tau dx/dt = …`",
+            "items are `param`, `state`, `input`, `let`, `output`, `const`, `time`, `fn` and \
+             equations `tau dx/dt = …`",
         ),
     }
 }

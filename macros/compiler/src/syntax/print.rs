@@ -2,7 +2,9 @@
 
 use std::fmt::{Display, Formatter, Result};
 
-use super::ast::{BinaryOp, Declaration, Equation, Expr, ExprKind, UNARY_POWER, UnaryOp, Unit};
+use super::ast::{
+    BinaryOp, Declaration, Equation, Expr, ExprKind, Function, UNARY_POWER, UnaryOp, Unit,
+};
 
 impl Display for Expr {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -86,6 +88,13 @@ impl Display for Declaration {
             write!(f, " where {condition}")?;
         }
         f.write_str(";")
+    }
+}
+
+impl Display for Function {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let parameters: Vec<_> = self.parameters.iter().map(ToString::to_string).collect();
+        write!(f, "fn {}({}) = {};", self.name, parameters.join(", "), self.body)
     }
 }
 

@@ -1,14 +1,17 @@
 //! AST → [`Model`]: names, units and conditions resolved, equations matched to their states.
 
+mod expr;
+
+use std::collections::HashSet;
+
+use expr::Call;
+
 use super::scope::{Entry, Scope};
 use super::{
-    Arith, Auxiliary, Bound, Condition, Constant, Declared, Equation, Expr, ExprKind, Input, Model,
-    Param, State, Symbol, order,
+    Auxiliary, Bound, Constant, Declared, Equation, Input, Model, Param, State, Symbol, order,
 };
-use crate::builtins::{self, Builtin};
 use crate::collections::Arena;
 use crate::diag::Diagnostics;
-use crate::name::Name;
 use crate::rules::bad_bound::BadBound;
 use crate::rules::dimension_mismatch::{DimensionMismatch, Expectation};
 use crate::rules::duplicate_equation::DuplicateEquation;
@@ -16,11 +19,9 @@ use crate::rules::missing_default::MissingDefault;
 use crate::rules::missing_equation::MissingEquation;
 use crate::rules::not_a_state::NotAState;
 use crate::rules::syntax::Syntax;
-use crate::rules::unknown_function::UnknownFunction;
 use crate::rules::unknown_name::UnknownName;
 use crate::rules::unknown_unit::UnknownUnit;
-use crate::rules::wrong_arity::WrongArity;
-use crate::syntax::ast::{self, BinaryOp, Declaration, Item, Kind, UnaryOp};
+use crate::syntax::ast::{self, BinaryOp, Declaration, Item, Kind};
 use crate::unit::Unit;
 
 /// Resolves one model; `None` when something in it stands for nothing.
@@ -33,8 +34,13 @@ pub fn resolve(ast: &ast::Model, diags: &mut Diagnostics) -> Option<Model> {
         diags,
         equations: Vec::new(),
         is_fixed: false,
+        calls: Vec::new(),
+        is_checking_functions: false,
+        faulty_functions: HashSet::new(),
+        inlined: 0,
     };
     let mut model = resolver.empty_model(ast);
+    resolver.functions(ast);
     for item in &ast.items {
         if let Item::Equation(equation) = item {
             resolver.equation(equation);
@@ -69,6 +75,7 @@ fn has_units(ast: &ast::Model) -> bool {
             let parts = [&declaration.value, &declaration.condition];
             declaration.unit.is_some() || parts.into_iter().flatten().any(quantity)
         }
+        Item::Function(function) => quantity(&function.body),
         Item::Equation(equation) => {
             quantity(&equation.right) || equation.factor.as_ref().is_some_and(quantity)
         }
@@ -83,6 +90,14 @@ struct Resolver<'a, 'd> {
     equations: Vec<(Symbol, Option<Equation>)>,
     /// Whether what is being resolved may depend on constants and parameters only.
     is_fixed: bool,
+    /// The functions that what is being resolved stands in, the innermost last.
+    calls: Vec<Call>,
+    /// Whether functions are being checked by themselves.
+    is_checking_functions: bool,
+    /// Functions with errors in them, which have been reported.
+    faulty_functions: HashSet<String>,
+    /// How many nodes calls have been replaced by.
+    inlined: usize,
 }
 
 impl<'a> Resolver<'a, '_> {
@@ -108,6 +123,7 @@ impl<'a> Resolver<'a, '_> {
             has_units: self.has_units,
             time_name: self.scope.time.clone().unwrap_or_else(|| "t".to_owned()),
             time_unit: unit.unwrap_or_else(Unit::one),
+            functions: ast.items.iter().filter_map(function_text).collect(),
             constants: Arena::default(),
             params: Arena::default(),
             inputs: Arena::default(),
@@ -301,113 +317,12 @@ impl<'a> Resolver<'a, '_> {
         let text = format!("{} {} {limit}", of.name, op.symbol());
         into.extend(self.number(limit).map(|limit| Bound { op, limit, text }));
     }
-
-    /// A number-valued expression.
-    fn number(&mut self, expr: &ast::Expr) -> Option<Expr> {
-        let kind = match &expr.kind {
-            ast::ExprKind::Number { value, unit: None } => ExprKind::Number(*value, None),
-            ast::ExprKind::Number { value, unit: Some(unit) } => {
-                ExprKind::Number(*value, Some(self.unit(unit)?))
-            }
-            ast::ExprKind::Name(name) => ExprKind::Symbol(self.symbol(name)?),
-            ast::ExprKind::Unary(UnaryOp::Neg, inner) => ExprKind::Neg(self.number(inner)?.into()),
-            ast::ExprKind::Binary { op, left, right, .. } if op.power() > BinaryOp::Lt.power() => {
-                let (left, right) = (self.number(left), self.number(right));
-                arithmetic(*op, left?, right?)
-            }
-            ast::ExprKind::Call { function, arguments } => self.call(function, arguments)?,
-            ast::ExprKind::If { condition, then, otherwise } => {
-                let condition = self.condition(condition);
-                let (then, otherwise) = (self.number(then), self.number(otherwise));
-                ExprKind::If(condition?.into(), then?.into(), otherwise?.into())
-            }
-            ast::ExprKind::Binary { .. } | ast::ExprKind::Unary(UnaryOp::Not, _) => {
-                let problem = Syntax::new(expr.span, "expected a number, found a condition");
-                self.diags.push(problem.help("write `if condition { 1 } else { 0 }`"));
-                return None;
-            }
-        };
-        Some(Expr { kind, span: expr.span })
-    }
-
-    /// A truth-valued expression.
-    fn condition(&mut self, expr: &ast::Expr) -> Option<Condition> {
-        match &expr.kind {
-            ast::ExprKind::Unary(UnaryOp::Not, inner) => {
-                Some(Condition::Not(self.condition(inner)?.into()))
-            }
-            ast::ExprKind::Binary {
-                op: op @ (BinaryOp::And | BinaryOp::Or), left, right, ..
-            } => {
-                let (left, right) = (self.condition(left), self.condition(right));
-                let (left, right) = (left?.into(), right?.into());
-                Some(match op {
-                    BinaryOp::And => Condition::And(left, right),
-                    _ => Condition::Or(left, right),
-                })
-            }
-            ast::ExprKind::Binary { op, left, right, .. } if op.is_comparison() => {
-                let (left, right) = (self.number(left), self.number(right));
-                Some(Condition::Compare(*op, left?.into(), right?.into()))
-            }
-            _ => {
-                let problem = Syntax::new(expr.span, "expected a condition, found a number");
-                self.diags.push(problem.help("write a comparison, as in `x > 0`"));
-                None
-            }
-        }
-    }
-
-    fn symbol(&mut self, name: &Name) -> Option<Symbol> {
-        if self.scope.is_disputed(&name.text) {
-            return None;
-        }
-        let symbol = self.scope.symbol(&name.text);
-        if symbol.is_none() {
-            let near = self.scope.did_you_mean(&name.text);
-            let (has_units, is_fixed) = (self.has_units, self.is_fixed);
-            self.diags.push(UnknownName::value(name.clone(), near, has_units, is_fixed));
-        }
-        symbol
-    }
-
-    fn call(&mut self, function: &Name, arguments: &[ast::Expr]) -> Option<ExprKind> {
-        let builtin = self.builtin(function, arguments.len());
-        let resolved: Vec<_> = arguments.iter().map(|argument| self.number(argument)).collect();
-        let resolved = resolved.into_iter().collect::<Option<Vec<_>>>()?;
-        let mut operands = resolved.into_iter();
-        match (builtin?, operands.len()) {
-            // One meaning, one node: powers have rules of their own.
-            (builtin, 2) if builtin.name == "pow" => {
-                let (base, exponent) = (operands.next()?, operands.next()?);
-                Some(ExprKind::Pow(base.into(), exponent.into()))
-            }
-            (builtin, _) => Some(ExprKind::Call(builtin, operands.collect())),
-        }
-    }
-
-    fn builtin(&mut self, function: &Name, found: usize) -> Option<&'static Builtin> {
-        let Some(builtin) = builtins::find(&function.text) else {
-            let declared = self.scope.entry(&function.text).map(|entry| entry.declaration.kind);
-            self.diags.push(UnknownFunction { name: function.clone(), declared });
-            return None;
-        };
-        if builtin.parameters.len() != found {
-            self.diags.push(WrongArity { function: function.clone(), builtin, found });
-            return None;
-        }
-        Some(builtin)
-    }
 }
 
-fn arithmetic(op: BinaryOp, left: Expr, right: Expr) -> ExprKind {
-    let (left, right) = (left.into(), right.into());
-    match op {
-        BinaryOp::Add => ExprKind::Arith(Arith::Add, left, right),
-        BinaryOp::Sub => ExprKind::Arith(Arith::Sub, left, right),
-        BinaryOp::Mul => ExprKind::Arith(Arith::Mul, left, right),
-        BinaryOp::Div => ExprKind::Arith(Arith::Div, left, right),
-        _ => ExprKind::Pow(left, right),
+fn function_text(item: &Item) -> Option<String> {
+    match item {
+        Item::Function(function) => Some(function.to_string()),
+        _ => None,
     }
 }
 

@@ -1,0 +1,222 @@
+//! Expressions: names and functions resolved, functions of the model put in place.
+
+use super::Resolver;
+use crate::builtins::{self, Builtin};
+use crate::model::{Arith, Condition, Expr, ExprKind, Symbol};
+use crate::name::Name;
+use crate::rules::recursive_function::RecursiveFunction;
+use crate::rules::syntax::Syntax;
+use crate::rules::unknown_function::UnknownFunction;
+use crate::rules::unknown_name::UnknownName;
+use crate::rules::wrong_arity::WrongArity;
+use crate::syntax::ast::{self, BinaryOp, Item, UnaryOp};
+
+/// A function being put in place.
+pub(super) struct Call {
+    function: String,
+    /// Its parameters and what they stand for; `None` where there was an error.
+    bindings: Vec<(String, Option<Expr>)>,
+}
+
+/// Functions of functions grow exponentially: this many nodes are no model any more.
+const MOST_INLINED: usize = 100_000;
+
+impl<'a> Resolver<'a, '_> {
+    /// A number-valued expression.
+    pub(super) fn number(&mut self, expr: &ast::Expr) -> Option<Expr> {
+        let kind = match &expr.kind {
+            ast::ExprKind::Number { value, unit: None } => ExprKind::Number(*value, None),
+            ast::ExprKind::Number { value, unit: Some(unit) } => {
+                ExprKind::Number(*value, Some(self.unit(unit)?))
+            }
+            // An argument keeps its own place: what is wrong with it is wrong at the call.
+            ast::ExprKind::Name(name) => match self.argument(name) {
+                Some(argument) => return argument.clone(),
+                None => ExprKind::Symbol(self.symbol(name)?),
+            },
+            ast::ExprKind::Unary(UnaryOp::Neg, inner) => ExprKind::Neg(self.number(inner)?.into()),
+            ast::ExprKind::Binary { op, left, right, .. } if op.power() > BinaryOp::Lt.power() => {
+                let (left, right) = (self.number(left), self.number(right));
+                arithmetic(*op, left?, right?)
+            }
+            ast::ExprKind::Call { function, arguments } => self.call(function, arguments)?,
+            ast::ExprKind::If { condition, then, otherwise } => {
+                let condition = self.condition(condition);
+                let (then, otherwise) = (self.number(then), self.number(otherwise));
+                ExprKind::If(condition?.into(), then?.into(), otherwise?.into())
+            }
+            ast::ExprKind::Binary { .. } | ast::ExprKind::Unary(UnaryOp::Not, _) => {
+                let problem = Syntax::new(expr.span, "expected a number, found a condition");
+                self.diags.push(problem.help("write `if condition { 1 } else { 0 }`"));
+                return None;
+            }
+        };
+        Some(Expr { kind, span: expr.span })
+    }
+
+    /// A truth-valued expression.
+    fn condition(&mut self, expr: &ast::Expr) -> Option<Condition> {
+        match &expr.kind {
+            ast::ExprKind::Unary(UnaryOp::Not, inner) => {
+                Some(Condition::Not(self.condition(inner)?.into()))
+            }
+            ast::ExprKind::Binary {
+                op: op @ (BinaryOp::And | BinaryOp::Or), left, right, ..
+            } => {
+                let (left, right) = (self.condition(left), self.condition(right));
+                let (left, right) = (left?.into(), right?.into());
+                Some(match op {
+                    BinaryOp::And => Condition::And(left, right),
+                    _ => Condition::Or(left, right),
+                })
+            }
+            ast::ExprKind::Binary { op, left, right, .. } if op.is_comparison() => {
+                let (left, right) = (self.number(left), self.number(right));
+                Some(Condition::Compare(*op, left?.into(), right?.into()))
+            }
+            _ => {
+                let problem = Syntax::new(expr.span, "expected a condition, found a number");
+                self.diags.push(problem.help("write a comparison, as in `x > 0`"));
+                None
+            }
+        }
+    }
+
+    /// The argument that a name stands for in a function; `Some(None)` where that has an error.
+    fn argument(&self, name: &Name) -> Option<&Option<Expr>> {
+        let bindings = &self.calls.last()?.bindings;
+        let bound = bindings.iter().find(|(parameter, _)| *parameter == name.text);
+        bound.map(|(_, argument)| argument)
+    }
+
+    fn symbol(&mut self, name: &Name) -> Option<Symbol> {
+        if self.scope.is_disputed(&name.text) {
+            return None;
+        }
+        let symbol = self.scope.symbol(&name.text);
+        if symbol.is_none() {
+            let near = self.scope.did_you_mean(&name.text);
+            let (has_units, is_fixed) = (self.has_units, self.is_fixed);
+            self.diags.push(UnknownName::value(name.clone(), near, has_units, is_fixed));
+        }
+        symbol
+    }
+
+    fn call(&mut self, name: &Name, arguments: &[ast::Expr]) -> Option<ExprKind> {
+        if let Some(function) = self.scope.function(&name.text) {
+            return self.call_of(function, name, arguments);
+        }
+        let builtin = self.builtin(name, arguments.len());
+        let resolved: Vec<_> = arguments.iter().map(|argument| self.number(argument)).collect();
+        let resolved = resolved.into_iter().collect::<Option<Vec<_>>>()?;
+        let mut operands = resolved.into_iter();
+        match (builtin?, operands.len()) {
+            // One meaning, one node: powers have rules of their own.
+            (builtin, 2) if builtin.name == "pow" => {
+                let (base, exponent) = (operands.next()?, operands.next()?);
+                Some(ExprKind::Pow(base.into(), exponent.into()))
+            }
+            (builtin, _) => Some(ExprKind::Call(builtin, operands.collect())),
+        }
+    }
+
+    fn builtin(&mut self, function: &Name, found: usize) -> Option<&'static Builtin> {
+        let Some(builtin) = builtins::find(&function.text) else {
+            let (name, near) = (function.clone(), self.scope.function_like(&function.text));
+            let declared = self.scope.entry(&name.text).map(|entry| entry.declaration.kind);
+            self.diags.push(UnknownFunction { name, declared, near });
+            return None;
+        };
+        let parameters = builtin.parameters.iter().copied().map(str::to_owned).collect();
+        self.has_arity(function, parameters, builtin.doc.to_owned(), found).then_some(builtin)
+    }
+
+    /// A function of the model, put in place.
+    fn call_of(
+        &mut self,
+        function: &'a ast::Function,
+        name: &Name,
+        arguments: &[ast::Expr],
+    ) -> Option<ExprKind> {
+        let parameters: Vec<_> = function.parameters.iter().map(|name| name.text.clone()).collect();
+        let doc = function.docs.join(" ");
+        let has_arity = self.has_arity(name, parameters.clone(), doc, arguments.len());
+        let values: Vec<_> = arguments.iter().map(|argument| self.number(argument)).collect();
+        let path = || self.calls.iter().map(|call| call.function.clone());
+        if let Some(start) = path().position(|active| active == name.text) {
+            if self.is_checking_functions {
+                let path = path().skip(start).collect();
+                self.diags.push(RecursiveFunction { call: name.clone(), path });
+            }
+            return None;
+        }
+        if !has_arity || self.faulty_functions.contains(&name.text) {
+            return None;
+        }
+        self.inlined += values.iter().flatten().map(Expr::size).sum::<usize>();
+        if self.inlined > MOST_INLINED {
+            let problem =
+                Syntax::new(name.span(), "functions of this model unfold to too many terms");
+            self.diags.push(problem.help("name arguments that are used several times with `let`"));
+            return None;
+        }
+        let bindings = parameters.into_iter().zip(values).collect();
+        let body = self.in_call(Call { function: name.text.clone(), bindings }, function)?;
+        self.inlined += body.size();
+        Some(body.kind)
+    }
+
+    fn in_call(&mut self, call: Call, function: &'a ast::Function) -> Option<Expr> {
+        self.calls.push(call);
+        let body = self.number(&function.body);
+        self.calls.pop();
+        body
+    }
+
+    fn has_arity(
+        &mut self,
+        name: &Name,
+        parameters: Vec<String>,
+        doc: String,
+        found: usize,
+    ) -> bool {
+        let fits = parameters.len() == found;
+        if !fits {
+            self.diags.push(WrongArity { function: name.clone(), parameters, doc, found });
+        }
+        fits
+    }
+
+    /// Checks each function by itself, so that its errors are reported once, called or not.
+    pub(super) fn functions(&mut self, ast: &'a ast::Model) {
+        self.is_checking_functions = true;
+        for item in &ast.items {
+            let Item::Function(function) = item else { continue };
+            self.inlined = 0;
+            let found_before = self.diags.count();
+            let placeholder = |name: &Name| {
+                let (kind, span) = (ExprKind::Number(0.0, None), name.span().into());
+                (name.text.clone(), Some(Expr { kind, span }))
+            };
+            let bindings = function.parameters.iter().map(placeholder).collect();
+            let call = Call { function: function.name.text.clone(), bindings };
+            let body = self.in_call(call, function);
+            if body.is_none() || self.diags.count() > found_before {
+                self.faulty_functions.insert(function.name.text.clone());
+            }
+        }
+        self.is_checking_functions = false;
+        self.inlined = 0;
+    }
+}
+
+fn arithmetic(op: BinaryOp, left: Expr, right: Expr) -> ExprKind {
+    let (left, right) = (left.into(), right.into());
+    match op {
+        BinaryOp::Add => ExprKind::Arith(Arith::Add, left, right),
+        BinaryOp::Sub => ExprKind::Arith(Arith::Sub, left, right),
+        BinaryOp::Mul => ExprKind::Arith(Arith::Mul, left, right),
+        BinaryOp::Div => ExprKind::Arith(Arith::Div, left, right),
+        _ => ExprKind::Pow(left, right),
+    }
+}
