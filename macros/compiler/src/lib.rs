@@ -76,6 +76,14 @@ pub fn compile(tokens: TokenStream) -> Compiled {
     Compiled { models, diagnostics }
 }
 
+/// Compiles the text of a file that holds what would stand between the braces of a macro call.
+pub fn compile_text(text: &str) -> Compiled {
+    match syntax::lexical::tokens(text) {
+        Ok(tokens) => compile(tokens),
+        Err(problem) => Compiled { models: Vec::new(), diagnostics: vec![problem.into()] },
+    }
+}
+
 /// Resolves and checks one model.
 fn check_model(ast: &ast::Model, diags: &mut Diagnostics) -> Option<Checked> {
     let model = model::resolve(ast, diags)?;

@@ -4,6 +4,7 @@ pub mod ast;
 mod cursor;
 mod expr;
 mod item;
+pub mod lexical;
 pub mod print;
 mod unit;
 
