@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use lexopt::prelude::*;
-use rate_model::{Integrator, ms};
+use rate_model::{Error, Integrator, ms};
 
 use crate::Message;
 
@@ -125,10 +125,10 @@ impl Arguments {
     }
 
     /// The number of steps of the run: the nearest, when the duration is not a whole number of them.
-    pub(crate) fn steps(&self) -> u64 {
+    pub(crate) fn steps(&self) -> Result<u64, Message> {
         match ms(self.duration).steps(ms(self.dt)) {
-            Ok(steps) => steps,
-            Err(_) => self.nearest_steps(),
+            Err(Error::NotWholeSteps { .. }) => Ok(self.nearest_steps()),
+            steps => steps.map_err(|error| error.to_string()),
         }
     }
 

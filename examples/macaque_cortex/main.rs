@@ -55,7 +55,8 @@ fn run() -> Result<(), Message> {
 fn simulate<T: Real>(arguments: &Arguments, connectome: &Connectome) -> Result<(), Message> {
     let mut simulation = cortex::build::<T>(arguments, connectome)?;
     let linearised = simulation.linearise().map_err(|error| error.to_string())?;
-    simulation.run(steps(arguments.steps())).map_err(|error| error.to_string())?;
+    report::make_folder(&arguments.out)?;
+    simulation.run(steps(arguments.steps()?)).map_err(|error| error.to_string())?;
     let trace = simulation.recording().traces.swap_remove(0);
     report::write(&trace, &arguments.out)?;
     report::print_peaks(&trace, cortex::background());

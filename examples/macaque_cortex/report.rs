@@ -12,11 +12,15 @@ use crate::Message;
 /// How many time constants are printed.
 const SLOWEST: usize = 3;
 
-/// Writes `rates.csv` and `rates.svg` into a folder, which is made if it is not there.
-pub(crate) fn write<T: Real>(trace: &Trace<T>, folder: &Path) -> Result<(), Message> {
+/// Makes the folder that results go to: before the run, so that nothing is computed in vain.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Message> {
     std::fs::create_dir_all(folder).map_err(|error| {
         format!("cannot make the folder {}: {error}; choose another --out", folder.display())
-    })?;
+    })
+}
+
+/// Writes `rates.csv` and `rates.svg`.
+pub(crate) fn write<T: Real>(trace: &Trace<T>, folder: &Path) -> Result<(), Message> {
     trace.to_csv(folder.join("rates.csv")).map_err(|error| error.to_string())?;
     trace.plot(folder.join("rates.svg")).map_err(|error| error.to_string())
 }

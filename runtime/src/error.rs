@@ -4,7 +4,7 @@ use crate::recording::WriteError;
 use crate::time::Time;
 
 /// Everything that can go wrong outside of compilation.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Values for a population that do not fit its shape.
@@ -22,28 +22,28 @@ pub enum Error {
         expected: Vec<usize>,
     },
     /// A parameter or initial value that is infinite or NaN.
-    #[error("{what} of population `{population}` is {value} for unit {unit}: give a finite number")]
+    #[error("{what} of population `{population}` is {value}{}: give a finite number", of_unit(.unit.as_ref()))]
     NotFinite {
         /// The population.
         population: String,
         /// What the value was for.
         what: String,
-        /// Index or label of the unit.
-        unit: String,
+        /// Index or label of the unit; none when the value is for all.
+        unit: Option<String>,
         /// The value.
         value: f64,
     },
     /// A parameter that breaks its own `where`.
     #[error(
-        "parameter `{param}` of population `{population}` is {value}{unit_symbol} for unit {unit}, but the model wants `{condition}`"
+        "parameter `{param}` of population `{population}` is {value}{unit_symbol}{}, but the model wants `{condition}`", of_unit(.unit.as_ref())
     )]
     OutOfRange {
         /// The population.
         population: String,
         /// The parameter.
         param: &'static str,
-        /// Index or label of the unit.
-        unit: String,
+        /// Index or label of the unit; none when the value is for all.
+        unit: Option<String>,
         /// The value.
         value: f64,
         /// A space and the parameter's unit, or nothing.
@@ -63,8 +63,8 @@ pub enum Error {
         /// How many labels.
         labels: usize,
     },
-    /// A shape with more units than memory has places.
-    #[error("shape {shape:?} of population `{population}` has too many units")]
+    /// A shape with more units than there is memory for.
+    #[error("population `{population}` of shape {shape:?} does not fit into memory")]
     TooLarge {
         /// The population.
         population: String,
@@ -76,6 +76,26 @@ pub enum Error {
     DuplicatePopulation {
         /// The name.
         name: String,
+    },
+    /// A model with units and one without in one network.
+    #[error(
+        "model `{with_units}` has units and `{without}` has none: they cannot share a clock; give `{without}` a unit, such as `param tau: ms`"
+    )]
+    MixedModels {
+        /// A model that has units.
+        with_units: &'static str,
+        /// A model that has none.
+        without: &'static str,
+    },
+    /// A quantity that no monitor records.
+    #[error(
+        "`{quantity}` of population `{population}` is not recorded: call `record` before running"
+    )]
+    NotRecorded {
+        /// The population.
+        population: String,
+        /// The state, auxiliary or output.
+        quantity: &'static str,
     },
     /// A handle made by another network.
     #[error(
@@ -153,7 +173,9 @@ pub enum Error {
         found: Time,
     },
     /// A duration and a step of which only one has a unit.
-    #[error("{duration} and dt = {dt} cannot be compared: give both with a unit, or both without")]
+    #[error(
+        "{duration} and dt = {dt} cannot be compared: give both with a unit, as in `ms(1.0)`, or both without"
+    )]
     MixedTime {
         /// The duration.
         duration: Time,
@@ -181,6 +203,22 @@ pub enum Error {
         /// The duration.
         duration: Time,
     },
+    /// More steps than can be counted.
+    #[error("{duration} has too many steps of {dt}: take a larger step")]
+    TooManySteps {
+        /// The duration.
+        duration: Time,
+        /// The step.
+        dt: Time,
+    },
+    /// A linearisation that does not fit into memory.
+    #[error(
+        "the Jacobian of {states} states needs {states}² numbers, more than there is memory for"
+    )]
+    JacobianTooLarge {
+        /// How many states there are, over all units.
+        states: usize,
+    },
     /// A stimulus table that ends before the run does.
     #[error(
         "the table for input `{input}` of `{population}` ends at {ends}, but the run goes on to {needed}: give a longer table or run shorter"
@@ -202,6 +240,18 @@ pub enum Error {
         from: Time,
         /// Its end.
         until: Time,
+    },
+    /// A stimulus window in which no step begins.
+    #[error(
+        "no step of {dt} begins between {from} and {until}: give a longer window or a smaller step"
+    )]
+    WindowWithoutStep {
+        /// Its beginning.
+        from: Time,
+        /// Its end.
+        until: Time,
+        /// The step.
+        dt: Time,
     },
     /// A monitor that would never record.
     #[error("a monitor records every n steps with n at least 1, not {every}")]
@@ -230,6 +280,18 @@ pub enum Error {
     /// A recording could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+/// " for unit V1", or nothing.
+fn of_unit(unit: Option<&String>) -> String {
+    unit.map_or_else(String::new, |unit| format!(" for unit {unit}"))
+}
+
+/// The message: what `fn main() -> Result<(), Error>` prints.
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 #[cfg(test)]

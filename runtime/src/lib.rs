@@ -53,6 +53,9 @@ mod time;
 mod units;
 mod values;
 
+/// Arrays go in and come out as those of this version of `ndarray`.
+pub use ndarray;
+
 pub use error::Error;
 pub use integrate::{Arithmetic, Integrator};
 pub use monitor::Monitor;

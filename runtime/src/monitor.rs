@@ -88,8 +88,8 @@ impl<T: Real> Recorder<T> {
         step.is_multiple_of(self.every)
     }
 
-    /// Adds a row. A row of the same step is replaced: the one at the end of a run shows inputs
-    /// that may have been changed before the next run begins there.
+    /// Adds a row. A row of the same step is replaced: the one at the end of a run shows states and
+    /// parameters that may have been changed before the next run begins there.
     pub(crate) fn record(&mut self, step: u64, time: f64, all: &[T]) {
         if self.last == Some(step) {
             self.times.pop();

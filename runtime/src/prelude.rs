@@ -4,7 +4,7 @@ pub use crate::error::Error;
 pub use crate::integrate::{Arithmetic, Integrator};
 pub use crate::model::RateModel;
 pub use crate::monitor::Monitor;
-pub use crate::network::{Network, Population, PopulationId, Stimulus};
+pub use crate::network::{Network, Population, PopulationId, Stimulus, Weights};
 pub use crate::rate_model;
 pub use crate::recording::{Recording, Trace};
 pub use crate::simulation::{Options, Simulation};

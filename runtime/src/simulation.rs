@@ -10,7 +10,7 @@ use crate::model::{Observable, Param, Place, RateModel, State};
 use crate::monitor::{Monitor, Recorder};
 use crate::network::{Linearisation, Network, PopulationId};
 use crate::progress::Progress;
-use crate::recording::Recording;
+use crate::recording::{Recording, Trace};
 use crate::time::{Clock, Span, Time};
 use crate::values::Values;
 
@@ -94,6 +94,15 @@ pub struct Simulation<T = f64> {
     stop: Arc<AtomicBool>,
 }
 
+impl<T: Real> std::fmt::Debug for Simulation<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { network, dt, options, step, .. } = self;
+        let mut simulation = f.debug_struct("Simulation");
+        simulation.field("network", network).field("dt", dt);
+        simulation.field("options", options).field("step", step).finish_non_exhaustive()
+    }
+}
+
 /// Steps between two looks for numbers that are not finite.
 const CHECK_EVERY: u64 = 1000;
 
@@ -120,7 +129,13 @@ impl<T: Real> Simulation<T> {
         if !(dt.value() > 0.0 && dt.value().is_finite()) {
             return Err(Error::Step { dt });
         }
-        let clock = |info| Ok(Clock::new(dt.for_model(info)?));
+        let clock = |info| {
+            let clock = Clock::new(dt.for_model(info)?);
+            // In the precision that it is computed in: 1e-50 is 0 in single precision.
+            let rounded = T::from_f64(clock.dt());
+            let is_step = rounded.is_finite() && rounded > T::default();
+            if is_step { Ok(clock) } else { Err(Error::Step { dt }) }
+        };
         let clocks = network.populations.iter().map(|population| clock(population.info));
         let clocks = clocks.collect::<Result<_, Error>>()?;
         let advance = |options: Options| {
@@ -324,10 +339,31 @@ impl<T: Real> Simulation<T> {
         Ok(())
     }
 
+    /// What was recorded so far of one quantity, by the first monitor of it.
+    ///
+    /// # Errors
+    /// [`Error::NotRecorded`] when there is none.
+    pub fn trace<M: RateModel>(
+        &self,
+        population: PopulationId<M>,
+        quantity: impl Observable<M>,
+    ) -> Result<Trace<T>, Error> {
+        let (index, place) = (self.network.index(population)?, quantity.place());
+        let built = &self.network.populations[index];
+        let is_it = |one: &&Recorder<T>| one.population == index && one.place == place;
+        match self.recorders.iter().find(is_it) {
+            Some(recorder) => Ok(recorder.trace(built)),
+            None => Err(Error::NotRecorded {
+                population: built.name.clone(),
+                quantity: place.symbol(M::INFO).name,
+            }),
+        }
+    }
+
     /// Linearises the network about its present states and the inputs of the present time.
     ///
     /// # Errors
-    /// When some models have units and some have none.
+    /// [`Error::JacobianTooLarge`].
     pub fn linearise(&self) -> Result<Linearisation, Error> {
         self.network.linearise(self.step, &self.clocks)
     }

@@ -98,7 +98,8 @@ impl Time {
     ///
     /// # Errors
     /// [`Error::Step`] when `dt` is no step, [`Error::NotWholeSteps`] when it is not a whole number of steps (up to rounding),
-    /// [`Error::NegativeDuration`] when it is negative or not finite, [`Error::MixedTime`] when
+    /// [`Error::NegativeDuration`] when it is negative or not finite, [`Error::TooManySteps`] when
+    /// they cannot be counted, [`Error::MixedTime`] when
     /// one of the two has a unit and the other has none.
     pub fn steps(self, dt: impl Into<Self>) -> Result<u64, Error> {
         let dt = dt.into();
@@ -108,12 +109,17 @@ impl Time {
         let ratio =
             self.in_base(dt.base).ok_or(Error::MixedTime { duration: self, dt })? / dt.value;
         let whole = ratio.round();
-        if !(0.0..9e15).contains(&ratio) {
+        if ratio.is_nan() || ratio < 0.0 || self.value.is_infinite() {
             return Err(Error::NegativeDuration { duration: self });
+        }
+        if ratio > MOST_STEPS {
+            return Err(Error::TooManySteps { duration: self, dt });
         }
         // Both numbers are decimal fractions rounded once: 0.3/0.1 is 2.9999999999999996.
         if (ratio - whole).abs() > 1e-9 * whole.max(1.0) {
-            let [below, above] = [ratio.floor(), ratio.ceil()].map(|steps| steps * dt.value);
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
+            let below = ratio as u64;
+            let [below, above] = [below, below + 1].map(|steps| Clock::new(dt.value).at(steps));
             return Err(Error::NotWholeSteps { duration: self, dt, below, above });
         }
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
@@ -136,6 +142,9 @@ impl Time {
         if ratio.is_nan() { Err(Error::NegativeDuration { duration: self }) } else { Ok(step) }
     }
 }
+
+/// Above, neighbouring steps would begin at the same double.
+const MOST_STEPS: f64 = 9e15;
 
 /// How long to run: a duration or a number of steps.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -100,6 +100,24 @@ impl<const N: usize> From<[f64; N]> for Values {
     }
 }
 
+impl From<i32> for Values {
+    fn from(value: i32) -> Self {
+        f64::from(value).into()
+    }
+}
+
+impl From<Vec<i32>> for Values {
+    fn from(values: Vec<i32>) -> Self {
+        values.into_iter().map(f64::from).collect::<Vec<_>>().into()
+    }
+}
+
+impl<const N: usize> From<[i32; N]> for Values {
+    fn from(values: [i32; N]) -> Self {
+        values.map(f64::from).into()
+    }
+}
+
 impl<D: Dimension> From<Array<f64, D>> for Values {
     fn from(array: Array<f64, D>) -> Self {
         (&array).into()

@@ -176,7 +176,7 @@ fn populations_that_do_not_fit() {
         "2 labels"
     );
     let huge = Population::<Rate>::new("huge", [usize::MAX, 2]);
-    assert_fails!(add(huge), Error::TooLarge { .. }, "huge", "too many");
+    assert_fails!(add(huge), Error::TooLarge { .. }, "huge", "does not fit into memory");
     let (mut network, _) = network();
     assert_fails!(network.add(cortex()), Error::DuplicatePopulation { .. }, "`cortex`");
     // The refused one left no trace: there is still one population, and another name is free.

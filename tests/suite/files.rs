@@ -101,8 +101,8 @@ fn a_csv_file_holds_all_traces_side_by_side() {
         "areas.ν_e[MT, left] (Hz)",
         "areas.squared[V1] (Hz^2)",
         "areas.squared[MT, left] (Hz^2)",
-        "cells.ν_e[0] (Hz)",
-        "cells.ν_e[1] (Hz)",
+        "cells.ν_e[0,0] (Hz)",
+        "cells.ν_e[0,1] (Hz)",
     ];
     assert_eq!(header, expected);
     assert_holds(&rows, &recording.traces.iter().collect::<Vec<_>>());

@@ -182,7 +182,7 @@ rate_model! {
         output in_volt: V = V;
         output in_microvolt: μV = V;
         output in_microvolt2: uV = V;
-        output sum_of_scales: V = V + 3000 μV - 0.002 V;
+        output sum_of_scales: V = V + 3000 μV - 0.002V;
         output ohm: nA = V/(2 Mohm);
         output ohm2: nA = V/(2 MΩ);
         output conductance: uS = 1/(2 Mohm);
@@ -192,9 +192,9 @@ rate_model! {
         output energy: fJ = V*current*(1 ms);
         output hours: min = 1.5 h;
         output pythagoras: mV = sqrt((3 mV)^2 + (4000 uV)^2);
-        output compared = if V > 0.004 V { 1 } else { 0 };
-        output smallest: mV = min(V, 0.001 V);
-        output clipped: mV = clip(V, -1000 uV, 0.002 V);
+        output compared = if V > 0.004V { 1 } else { 0 };
+        output smallest: mV = min(V, 0.001V);
+        output clipped: mV = clip(V, -1000 uV, 0.002V);
         output exponential = exp(rate*(100 ms));
         output time_in_seconds: s = t;
         output spacing_in_mm: mm = spacing;

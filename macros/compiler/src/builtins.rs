@@ -132,10 +132,14 @@ pub const TABLE: &[Builtin] = &[
             if raised > a[2] { a[2] } else { raised }
         },
         partials: |k, a, _| {
+            // As the value: first raised to `low`, then lowered to `high`.
+            let raised = k.call("max", &[a[0], a[1]]);
+            let above = k.indicator(BinaryOp::Gt, raised, a[2]);
+            let within = k.complement(above);
             let below = k.indicator(BinaryOp::Lt, a[0], a[1]);
-            let above = k.indicator(BinaryOp::Gt, a[0], a[2]);
-            let outside = k.add(below, above);
-            vec![Some(k.complement(outside)), Some(below), Some(above)]
+            let not_below = k.complement(below);
+            let (of_x, of_low) = (k.mul(within, not_below), k.mul(within, below));
+            vec![Some(of_x), Some(of_low), Some(above)]
         },
         doc: "`low` below `low`, `high` above `high`, `x` between",
     },
@@ -198,8 +202,12 @@ pub const TABLE: &[Builtin] = &[
             let one = k.number(1.0);
             let less = k.sub(a[1], one);
             let power = k.call("pow", &[a[0], less]);
+            // 0^y is 0 for all y > 0, but 0*log(0) is NaN.
+            let zero = k.number(0.0);
             let log = k.call("log", &[a[0]]);
-            vec![Some(k.mul(a[1], power)), Some(k.mul(y, log))]
+            let by_exponent = k.mul(y, log);
+            let vanishes = k.compare(BinaryOp::Eq, y, zero);
+            vec![Some(k.mul(a[1], power)), Some(k.select(vanishes, zero, by_exponent))]
         },
         doc: "`x^y`",
     },
@@ -383,7 +391,11 @@ fn exprel_slope(k: &mut Kernel, x: ValueId, y: ValueId) -> ValueId {
     }
     let exp = k.call("exp", &[x]);
     let difference = k.sub(exp, y);
-    let direct = k.div(difference, x);
+    let quotient = k.div(difference, x);
+    // Where both overflow, their difference is NaN, but the slope is infinite like them.
+    let infinity = k.number(f64::INFINITY);
+    let overflown = k.compare(BinaryOp::Eq, y, infinity);
+    let direct = k.select(overflown, y, quotient);
     let (size, limit) = (k.call("abs", &[x]), k.number(0.02));
     let near = k.compare(BinaryOp::Lt, size, limit);
     k.select(near, sum, direct)

@@ -89,6 +89,8 @@ const VALID: &str = "
         param tau: ms = 20 where 0 < tau <= 100;
         param (g, b): Hz/pA = (0.5, 0.25);
         input I: pA = 1;
+        param mode = 0;
+        let chosen = if mode > 0 && mode*b < 2*b { w } else { -w };
         let drive: pA = if I > 3 pA && !(ν < 2 Hz) || I == 1pA { I } else { -I*2^-1 };
         state ν: Hz = 2*b*(1 pA) where ν >= 0;
         state w: 1 = c/10;

@@ -15,7 +15,7 @@ pub enum Integrator {
     Euler,
     /// Exponential Euler with the diagonal of the Jacobian, order 1, exact for an equation that is
     /// linear in its own state with coefficients that stay over a step, and stable for any dt
-    /// there: x ← x + dt exprel(dt ∂f/∂x) f(x).
+    /// there: x ← x + dt exprel(dt ∂f/∂x) f(x). Where ∂f/∂x is not finite, the step is Euler's.
     ///
     /// Source: D. A. Pope, An exponential method of numerical integration of ordinary differential
     /// equations, Commun. ACM 6(8):491, 1963, with the diagonal of the Jacobian for the matrix.
@@ -29,7 +29,8 @@ pub enum Arithmetic {
     /// with reciprocals. Deterministic on one machine.
     #[default]
     Fast,
-    /// Every operation is rounded as written in the model; elementary functions come from one
-    /// portable library. The same bits on every machine.
+    /// Every operation is rounded as written in the model (constants are folded in double
+    /// precision, whole-number powers are products); elementary functions come from one portable
+    /// library. The same bits on every machine.
     Reproducible,
 }

@@ -51,24 +51,29 @@ pub trait Lanes:
     fn select(mask: Self::Mask, then: Self, otherwise: Self) -> Self;
 
     /// `limit` where the number is below it; NaN stays NaN.
+    #[inline(always)]
     fn at_least(self, limit: Self) -> Self {
         Self::select(self.less(limit), limit, self)
     }
     /// `limit` where the number is above it; NaN stays NaN.
+    #[inline(always)]
     fn at_most(self, limit: Self) -> Self {
         Self::select(self.greater(limit), limit, self)
     }
     /// The positive part.
+    #[inline(always)]
     fn relu(self) -> Self {
         self.at_least(Self::splat(0.0))
     }
     /// 0 below 0, 1 above, 1/2 at 0.
+    #[inline(always)]
     fn heaviside(self) -> Self {
         let zero = Self::splat(0.0);
         let rest = Self::select(self.less(zero), zero, self + Self::splat(0.5));
         Self::select(self.greater(zero), Self::splat(1.0), rest)
     }
     /// -1, 0 or 1.
+    #[inline(always)]
     fn sign(self) -> Self {
         let zero = Self::splat(0.0);
         let rest = Self::select(self.less(zero), Self::splat(-1.0), self);
@@ -77,14 +82,17 @@ pub trait Lanes:
     /// The absolute value.
     fn abs(self) -> Self;
     /// The smaller of two; NaN if one is NaN.
+    #[inline(always)]
     fn min(self, other: Self) -> Self {
         Self::select(other.less(self) | other.unequal(other), other, self)
     }
     /// The larger of two; NaN if one is NaN.
+    #[inline(always)]
     fn max(self, other: Self) -> Self {
         Self::select(other.greater(self) | other.unequal(other), other, self)
     }
     /// `low` below `low`, `high` above `high`; `high` if they are exchanged, as in NumPy.
+    #[inline(always)]
     fn clip(self, low: Self, high: Self) -> Self {
         self.at_least(low).at_most(high)
     }
@@ -123,14 +131,17 @@ pub trait Lanes:
     /// 1 - erf(x)
     fn erfc(self) -> Self;
     /// 1/(1 + e^-x)
+    #[inline(always)]
     fn sigmoid(self) -> Self {
         Self::splat(1.0) / (Self::splat(1.0) + (-self).exp())
     }
     /// log(1 + e^x) = max(x, 0) + log(1 + e^-|x|), which does not overflow.
+    #[inline(always)]
     fn softplus(self) -> Self {
         self.relu() + (-self.abs()).exp().log1p()
     }
     /// (e^x - 1)/x, 1 at 0.
+    #[inline(always)]
     fn exprel(self) -> Self {
         let zero = Self::splat(0.0);
         let at_zero = self.equal(zero);

@@ -65,7 +65,8 @@ handles! {
 /// What can be recorded: states, auxiliaries and outputs.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is nothing that a population of `{M}` can be asked for",
-    note = "states, auxiliaries and outputs of the population's own model can be recorded and read"
+    note = "states, auxiliaries and outputs of the population's own model can be recorded and read; \
+            an input or parameter, when it is named by a `let`"
 )]
 pub trait Observable<M>: Copy + sealed::Sealed {
     /// Which list of the model it is in, and where.

@@ -49,8 +49,9 @@ pub struct Symbol {
     pub unit: &'static str,
     /// Its documentation, empty when there is none.
     pub doc: &'static str,
-    /// The value of a parameter, or of an input that receives nothing, unless the user says
-    /// otherwise.
+    /// The value of a parameter, of an input that receives nothing, or of a state at the start,
+    /// unless the user says otherwise. NaN for a state that starts at an expression of parameters,
+    /// and for auxiliaries.
     pub default: f64,
     /// For an auxiliary, whether it depends on an input.
     pub passes_inputs: bool,
@@ -59,7 +60,7 @@ pub struct Symbol {
 impl Symbol {
     /// A symbol without documentation.
     pub const fn new(name: &'static str, ascii: &'static str, unit: &'static str) -> Self {
-        Self { name, ascii, unit, doc: "", default: 0.0, passes_inputs: false }
+        Self { name, ascii, unit, doc: "", default: f64::NAN, passes_inputs: false }
     }
 
     /// With a default value.

@@ -79,6 +79,12 @@ impl<T: Real> Slopes<'_, T> {
 impl<T: Real> Network<T> {
     /// Linearises about the present states and the inputs last delivered.
     pub(crate) fn linearise(&self, step: u64, clocks: &[Clock]) -> Result<Linearisation, Error> {
+        let states = |population: &Built<T>| population.info.states.len() * population.units.len;
+        let states = self.populations.iter().map(states).sum();
+        let numbers: Option<usize> = usize::checked_mul(states, states);
+        if !numbers.is_some_and(|count| Vec::<f64>::new().try_reserve_exact(count).is_ok()) {
+            return Err(Error::JacobianTooLarge { states });
+        }
         let base = self.populations.first().map_or(TimeBase::None, |first| first.info.time);
         let mut start = 0;
         let mut slopes = Vec::new();
@@ -86,7 +92,7 @@ impl<T: Real> Network<T> {
             let t = T::from_f64(clock.at(step));
             let of_unit = |unit| (population.kernels.jacobian)(&population.units, unit, t);
             let entries = (0..population.units.len).map(of_unit).collect();
-            let scale = rate_scale(population, base)?;
+            let scale = rate_scale(population, base);
             slopes.push(Slopes { population, entries, scale, start });
             start += population.info.states.len() * population.units.len;
         }
@@ -103,15 +109,12 @@ impl<T: Real> Network<T> {
     }
 }
 
-/// The factor from 1/(a population's unit of time) to 1/(another).
-fn rate_scale<T>(population: &Built<T>, base: TimeBase) -> Result<f64, Error> {
-    let wants = || format!("the time unit of the first population, `{}`", base.symbol());
+/// The factor from 1/(a population's unit of time) to 1/(another); models of one network all have
+/// units, or none has.
+fn rate_scale<T>(population: &Built<T>, base: TimeBase) -> f64 {
     match (population.info.time, base) {
-        (TimeBase::None, TimeBase::None) => Ok(1.0),
-        (TimeBase::Unit { seconds: own, .. }, TimeBase::Unit { seconds, .. }) => Ok(seconds / own),
-        _ => {
-            Err(Error::TimeBase { model: population.info.name, wants: wants(), found: 0.0.into() })
-        }
+        (TimeBase::Unit { seconds: own, .. }, TimeBase::Unit { seconds, .. }) => seconds / own,
+        _ => 1.0,
     }
 }
 

@@ -16,7 +16,9 @@ pub use stimulus::Stimulus;
 use crate::error::Error;
 use crate::integrate::{Arithmetic, Run};
 use crate::lanes::Real;
-use crate::model::{Input, Observable, Param, Place, RateModel, Source, State};
+use crate::model::{
+    Input, ModelInfo, Observable, Param, Place, RateModel, Source, State, TimeBase,
+};
 use crate::time::{Clock, Time};
 use crate::units::Column;
 use crate::values::Values;
@@ -71,6 +73,15 @@ pub struct Network<T = f64> {
     projections: Vec<Projection<T>>,
 }
 
+impl<T> std::fmt::Debug for Network<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = self.populations.iter().map(|population| &population.name);
+        let mut network = f.debug_struct("Network");
+        network.field("populations", &names.collect::<Vec<_>>());
+        network.field("projections", &self.projections.len()).finish_non_exhaustive()
+    }
+}
+
 /// An input of a population and what it receives.
 pub(crate) struct Port<T> {
     /// The sum of what does not change with time, or the default of an input that receives nothing.
@@ -108,8 +119,9 @@ impl<T: Real> Network<T> {
     /// Adds a population.
     ///
     /// # Errors
-    /// A name that is taken; labels, parameters or initial values of the wrong shape, not finite
-    /// or out of the model's range.
+    /// A name that is taken; labels, parameters or initial values of the wrong shape or not finite;
+    /// parameters out of the model's range; a model with units beside one without; a population
+    /// that does not fit into memory.
     pub fn add<M: RateModel>(
         &mut self,
         population: Population<M>,
@@ -118,6 +130,7 @@ impl<T: Real> Network<T> {
         if self.populations.iter().any(|other| other.name == built.name) {
             return Err(Error::DuplicatePopulation { name: built.name });
         }
+        self.check_time_base(built.info)?;
         let port = |symbol: &crate::model::Symbol| {
             let value = T::from_f64(symbol.default);
             let base = Column::per_unit(built.units.len, |_| value);
@@ -132,6 +145,22 @@ impl<T: Real> Network<T> {
         self.ports.push(built.info.inputs.iter().map(port).collect());
         self.populations.push(built);
         Ok(PopulationId { index: self.populations.len() - 1, network: self.id, model: PhantomData })
+    }
+
+    /// Models with units and models without cannot be given one step.
+    fn check_time_base(&self, info: &'static ModelInfo) -> Result<(), Error> {
+        let Some(first) = self.populations.first().map(|population| population.info) else {
+            return Ok(());
+        };
+        match (first.time, info.time) {
+            (TimeBase::None, TimeBase::Unit { .. }) => {
+                Err(Error::MixedModels { with_units: info.name, without: first.name })
+            }
+            (TimeBase::Unit { .. }, TimeBase::None) => {
+                Err(Error::MixedModels { with_units: first.name, without: info.name })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Sends a state or output of one population to an input of another (or the same), without
@@ -151,10 +180,10 @@ impl<T: Real> Network<T> {
         weights: impl Into<Weights>,
     ) -> Result<(), Error> {
         let (from, to) = (self.index(from)?, self.index(to)?);
-        let weights = weights.into();
-        self.check_weights(from, to, &weights)?;
+        let (weights, shape) = self.resolve_weights(from, to, weights.into())?;
         self.check_feedthrough(from, source.place())?;
-        let projection = Projection::new((from, source.place()), (to, target.index()), &weights);
+        let (source, target_port) = ((from, source.place()), (to, target.index()));
+        let projection = Projection::new(source, target_port, shape, &weights);
         let port = &mut self.ports[to][target.index()];
         port.connect();
         port.projections.push(self.projections.len());
@@ -162,26 +191,30 @@ impl<T: Real> Network<T> {
         Ok(())
     }
 
-    fn check_weights(&self, from: usize, to: usize, weights: &Weights) -> Result<(), Error> {
+    /// Fits weights to two populations and checks that they are finite.
+    fn resolve_weights(
+        &self,
+        from: usize,
+        to: usize,
+        weights: Weights,
+    ) -> Result<(Vec<f64>, [usize; 2]), Error> {
         let (source, target) = (&self.populations[from], &self.populations[to]);
         let (sources, targets) = (source.units.len, target.units.len);
-        if weights.shape != [targets, sources] {
-            return Err(Error::Weights {
-                source_population: source.name.clone(),
-                target: target.name.clone(),
-                found: weights.shape,
-                targets,
-                sources,
-            });
-        }
-        match weights.values.iter().position(|weight| !T::from_f64(*weight).is_finite()) {
-            None => Ok(()),
+        let weights = weights.resolve(targets, sources).map_err(|found| Error::Weights {
+            source_population: source.name.clone(),
+            target: target.name.clone(),
+            found,
+            targets,
+            sources,
+        })?;
+        match weights.iter().position(|weight| !T::from_f64(*weight).is_finite()) {
+            None => Ok((weights, [targets, sources])),
             Some(place) => Err(Error::WeightNotFinite {
                 source_population: source.name.clone(),
                 target: target.name.clone(),
                 row: place / sources,
                 column: place % sources,
-                value: weights.values[place],
+                value: weights[place],
             }),
         }
     }

@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 use crate::error::Error;
 use crate::integrate::Kernels;
 use crate::lanes::Real;
-use crate::model::{Limit, ModelInfo, Param, Place, RateModel, State};
+use crate::model::{Array, Limit, ModelInfo, Param, Place, RateModel, State};
 use crate::shape::Shape;
-use crate::units::{Column, Units};
+use crate::units::{BLOCK, Column, Units};
 use crate::values::{Resolved, Values};
 
 /// A population to be: how many units of a model, with which parameters and initial values.
@@ -53,7 +53,8 @@ impl<M: RateModel> Population<M> {
         self
     }
 
-    /// Sets the initial values of a state, in its declared unit: one number, or one per unit.
+    /// Sets the initial values of a state, in its declared unit: one number, or one per unit. The
+    /// state's bounds apply from the first step on, not to these.
     pub fn init(mut self, state: State<M>, values: impl Into<Values>) -> Self {
         self.initial.push((state.index(), values.into()));
         self
@@ -72,10 +73,16 @@ impl<M: RateModel> Population<M> {
             population: self.name.clone(),
             shape: dims.clone(),
         })?;
+        let info = M::INFO;
+        let columns = [info.params, info.inputs, info.states, info.states, info.auxiliaries];
+        let columns = columns.iter().map(|symbols| symbols.len()).sum::<usize>()
+            + <M::Derived<T> as Array<T>>::LEN;
+        if !fits_into_memory::<T>(len, columns) {
+            return Err(Error::TooLarge { population: self.name, shape: dims });
+        }
         if let Some(labels) = self.labels.as_ref().filter(|labels| labels.len() != len) {
             return Err(Error::Labels { population: self.name, units: len, labels: labels.len() });
         }
-        let info = M::INFO;
         let per_unit = |_| Column::per_unit(len, |_| T::default());
         let mut built = Built {
             name: self.name,
@@ -102,8 +109,10 @@ impl<M: RateModel> Population<M> {
             built.initial[*index] = Some(values);
         }
         built.check_params(&built.params)?;
+        built.check_finite_params(&built.params)?;
         built.lay_out_params();
         built.reset();
+        built.check_finite_initial()?;
         Ok(built)
     }
 }
@@ -121,17 +130,31 @@ pub(crate) struct Built<T> {
 }
 
 impl<T: Real> Built<T> {
-    /// The label of a unit, or its index.
+    /// The label of a unit, or its index: `7`, or `1,2` in two dimensions.
     pub(crate) fn label(&self, unit: usize) -> String {
-        self.labels.as_ref().map_or_else(|| unit.to_string(), |labels| labels[unit].clone())
+        match &self.labels {
+            Some(labels) => labels[unit].clone(),
+            None => self.index(unit),
+        }
     }
 
     /// Labels for columns of a recording: those of the units, or `ν_e[0]`.
     pub(crate) fn column_label(&self, quantity: &str, unit: usize) -> String {
         match &self.labels {
             Some(labels) => labels[unit].clone(),
-            None => format!("{quantity}[{unit}]"),
+            None => format!("{quantity}[{}]", self.index(unit)),
         }
+    }
+
+    fn index(&self, unit: usize) -> String {
+        let mut rest = unit;
+        let mut index: Vec<String> = Vec::new();
+        for dim in self.dims.iter().rev() {
+            index.push((rest % dim).to_string());
+            rest /= dim;
+        }
+        index.reverse();
+        index.join(",")
     }
 
     /// Fits values to the shape and checks that they are finite.
@@ -157,15 +180,8 @@ impl<T: Real> Built<T> {
                 population: self.name.clone(),
                 what: what(),
                 value: resolved.distinct()[unit],
-                unit: self.label_of_distinct(&resolved, unit),
+                unit: matches!(resolved, Resolved::PerUnit(_)).then(|| self.label(unit)),
             }),
-        }
-    }
-
-    fn label_of_distinct(&self, values: &Resolved, unit: usize) -> String {
-        match values {
-            Resolved::Shared(_) => "any".to_owned(),
-            Resolved::PerUnit(_) => self.label(unit),
         }
     }
 
@@ -191,7 +207,7 @@ impl<T: Real> Built<T> {
                 return Err(Error::OutOfRange {
                     population: self.name.clone(),
                     param: symbol.name,
-                    unit: if shared { "any".to_owned() } else { self.label(unit) },
+                    unit: (!shared).then(|| self.label(unit)),
                     value: values.get(unit),
                     unit_symbol: with_space(symbol.unit),
                     condition: bound.text,
@@ -199,6 +215,35 @@ impl<T: Real> Built<T> {
             }
         }
         Ok(())
+    }
+
+    /// Checks what `resolve` has not seen: defaults, which may be too large for the precision.
+    fn check_finite_params(&self, params: &[Resolved]) -> Result<(), Error> {
+        for (symbol, values) in self.info.params.iter().zip(params) {
+            let wrong = |value: &&f64| !T::from_f64(**value).is_finite();
+            if let Some(value) = values.distinct().iter().find(wrong) {
+                return Err(Error::NotFinite {
+                    population: self.name.clone(),
+                    what: format!("parameter `{}`", symbol.name),
+                    value: *value,
+                    unit: None,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks initial values that are computed from parameters.
+    fn check_finite_initial(&self) -> Result<(), Error> {
+        match self.first_not_finite() {
+            None => Ok(()),
+            Some((state, unit, value)) => Err(Error::NotFinite {
+                population: self.name.clone(),
+                what: format!("initial value `{state}`"),
+                value: value.to_f64(),
+                unit: Some(self.label(unit)),
+            }),
+        }
     }
 
     fn lay_out_params(&mut self) {
@@ -252,6 +297,15 @@ impl<T: Real> Built<T> {
             Some((symbol.name, unit, values[unit]))
         })
     }
+}
+
+/// Whether the numbers of a population can be had: asked before, because running out of memory
+/// cannot be caught.
+fn fits_into_memory<T>(len: usize, columns: usize) -> bool {
+    let bytes = len
+        .checked_next_multiple_of(BLOCK)
+        .and_then(|padded| padded.checked_mul(columns.max(1))?.checked_mul(size_of::<T>()));
+    bytes.is_some_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok())
 }
 
 fn with_space(unit: &str) -> String {

@@ -30,7 +30,7 @@ pub struct Stimulus {
 enum Source {
     Values(Values),
     Window { from: Time, until: Time, values: Values },
-    Table { every: Time, rows: Vec<Vec<f64>> },
+    Table { every: Time, rows: Vec<Vec<f64>>, is_shared: bool },
     Function(Box<dyn Fn(f64) -> f64 + Send>),
     PerUnit(Box<dyn Fn(f64, usize) -> f64 + Send>),
 }
@@ -40,7 +40,9 @@ impl std::fmt::Debug for Source {
         match self {
             Self::Values(values) => write!(f, "{values:?}"),
             Self::Window { from, until, values } => write!(f, "{values:?} from {from} to {until}"),
-            Self::Table { every, rows } => write!(f, "table of {} rows every {every}", rows.len()),
+            Self::Table { every, rows, .. } => {
+                write!(f, "table of {} rows every {every}", rows.len())
+            }
             Self::Function(_) | Self::PerUnit(_) => f.write_str("a function of time"),
         }
     }
@@ -70,7 +72,8 @@ impl Stimulus {
         let width = samples.len().checked_div(rows).unwrap_or(0);
         let values: Vec<f64> = samples.iter().copied().collect();
         let rows = (0..rows).map(|row| values[row * width..][..width].to_vec()).collect();
-        Self::new(Source::Table { every: every.into(), rows })
+        let is_shared = samples.ndim() <= 1;
+        Self::new(Source::Table { every: every.into(), rows, is_shared })
     }
 
     /// A function of time, the same for all units. Time is in the model's own unit: that at
@@ -116,9 +119,9 @@ impl Stimulus {
                 let values = fit(&values)?;
                 Signal::Window { from, until, values }
             }
-            Source::Table { every, rows } => {
+            Source::Table { every, rows, is_shared } => {
                 let rows = rows.into_iter().map(|row| match row[..] {
-                    [value] => Ok(Resolved::Shared(value)),
+                    [value] if is_shared => Ok(Resolved::Shared(value)),
                     _ => fit(&row.into()),
                 });
                 Signal::Table { every, rows: rows.collect::<Result<_, _>>()? }
@@ -180,6 +183,11 @@ impl Drive {
                 self.timing.window = (from.first_step(dt)?, until.first_step(dt)?);
                 if from.in_base_of(dt) >= until.in_base_of(dt) {
                     return Err(Error::EmptyWindow { from: *from, until: *until });
+                }
+                // A window that is over before 0 is as good as none, and may be meant.
+                let (first, behind) = self.timing.window;
+                if first >= behind && behind > 0 {
+                    return Err(Error::WindowWithoutStep { from: *from, until: *until, dt });
                 }
             }
             Signal::Table { every, .. } => {

@@ -1,4 +1,4 @@
-//! Stage 3a: what a resolved model must satisfy. The result is [`Checked`], the only thing that
+//! Stage 3: what a resolved model must satisfy. The result is [`Checked`], the only thing that
 //! can be lowered.
 
 mod describe;

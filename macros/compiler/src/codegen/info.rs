@@ -6,7 +6,7 @@ use quote::quote;
 use crate::collections::Id;
 use crate::kernel::{Column, Kernel, Op, Row, ValueId};
 use crate::model::eval::Constants;
-use crate::model::{Bound, Declared, Expr, ExprKind, Model, Symbol};
+use crate::model::{Arith, Bound, Declared, Expr, ExprKind, Model, Symbol};
 use crate::passes::dce::reachable;
 use crate::syntax::ast::BinaryOp;
 
@@ -27,13 +27,20 @@ pub(super) fn info(private: &TokenStream, model: &Model, kernel: &Kernel) -> Tok
     let bounds = bounds.map(|(param, one)| bound(private, &constants, param, one));
     let inputs = model.inputs.values().map(|input| {
         let symbol = symbol(private, &input.declared);
-        let default = input.default.as_ref().map(|default| {
-            let default = constant(private, &constants, default);
-            quote!(.with_default(#default))
-        });
-        quote!(#symbol #default)
+        let default = match &input.default {
+            Some(default) => constant(private, &constants, default),
+            None => number(private, 0.0),
+        };
+        quote!(#symbol.with_default(#default))
     });
-    let states = model.states.values().map(|state| symbol(private, &state.declared));
+    let states = model.states.values().map(|state| {
+        let symbol = symbol(private, &state.declared);
+        let initial = constants.value(&state.initial).ok().map(|initial| {
+            let initial = number(private, initial);
+            quote!(.with_default(#initial))
+        });
+        quote!(#symbol #initial)
+    });
     let auxiliaries = model.auxiliaries.values().zip(&kernel.outputs.auxiliaries);
     let auxiliaries = auxiliaries.map(|(auxiliary, value)| {
         let symbol = symbol(private, &auxiliary.declared);
@@ -125,7 +132,7 @@ fn bound(private: &TokenStream, constants: &Constants, param: usize, bound: &Bou
 fn scaled_parameter(limit: &Expr) -> Option<(usize, f64)> {
     match &limit.kind {
         ExprKind::Symbol(Symbol::Param(id)) => Some((id.index(), 1.0)),
-        ExprKind::Arith(_, factor, param) => match (&factor.kind, &param.kind) {
+        ExprKind::Arith(Arith::Mul, factor, param) => match (&factor.kind, &param.kind) {
             (ExprKind::Number(factor, None), ExprKind::Symbol(Symbol::Param(id))) => {
                 Some((id.index(), *factor))
             }

@@ -1,4 +1,4 @@
-//! Stage 5: model and kernel → Rust. What is generated states the model and nothing else; the
+//! Stage 6: model and kernel → Rust. What is generated states the model and nothing else; the
 //! machinery is generic code of the runtime, reached by absolute paths through `__private`.
 
 mod docs;
@@ -66,8 +66,11 @@ fn items(krate: &TokenStream, ast: &ast::Model, body: &Body) -> TokenStream {
     let item = type_item(ast, &body.docs);
     let Body { handles, info, arrays, functions, .. } = body;
     let lambda = one_certain_greek_letter(ast);
+    // What belongs to the type is there only when the type is.
+    let conditions = &ast.conditions;
     quote! {
         #item
+        #conditions
         #[allow(clippy::all)]
         const _: () = {
             use #krate::__private as __rm;

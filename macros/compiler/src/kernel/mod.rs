@@ -1,4 +1,4 @@
-//! Stage 3: all formulas of a model as straight-line code in SSA form. An instruction uses only
+//! Stage 4: all formulas of a model as straight-line code in SSA form. An instruction uses only
 //! instructions before it; what a model means is which of them are its [`Outputs`].
 
 mod display;

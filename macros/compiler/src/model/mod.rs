@@ -8,8 +8,6 @@ mod scope;
 
 pub use resolve::resolve;
 
-use proc_macro2::TokenStream;
-
 use crate::builtins::Builtin;
 use crate::collections::Arena;
 use crate::define_id;
@@ -36,10 +34,6 @@ define_id! {
 pub struct Model {
     /// Lines of the doc comment.
     pub docs: Vec<String>,
-    /// Attributes for the generated type.
-    pub attributes: TokenStream,
-    /// Visibility of the generated type.
-    pub visibility: TokenStream,
     /// Its name.
     pub name: Name,
     /// Whether dimensions are checked: some symbol has a unit.
@@ -128,8 +122,6 @@ pub struct Equation {
     pub factor: Option<Expr>,
     /// The right-hand side.
     pub right: Expr,
-    /// Where the left side stands.
-    pub left: SpanRange,
     /// The left side as text.
     pub left_text: String,
     /// The equation as text, for documentation.

@@ -26,9 +26,10 @@ pub fn hoist(mut kernel: Kernel) -> Kernel {
     kernel
 }
 
-/// Whether computing a value again costs no more than reading it.
+/// Whether computing a value again costs no more than reading it, or there is no slot for it: slots
+/// hold numbers, so what a condition on parameters compares is kept, not the condition.
 fn is_free(op: &Op) -> bool {
-    matches!(op, Op::Param(_) | Op::Number(_) | Op::Neg(_))
+    matches!(op, Op::Param(_) | Op::Number(_) | Op::Neg(_)) || op.is_truth()
 }
 
 /// All outputs but the initial values, which are computed on their own.
@@ -51,5 +52,14 @@ mod tests {
         let kernel = hoist(dce::drop_unused(kernel));
         let [slot] = kernel.outputs.derived[..] else { panic!("{kernel}") };
         assert!(matches!(kernel.values[slot], Op::Mul(..)), "{kernel}");
+    }
+
+    #[test]
+    fn conditions_are_not() {
+        let items = "param m = 0; state x = 1; dx/dt = if exp(m) > 0 && x > m { x } else { -x };";
+        let (kernel, _) = lowered(items);
+        let kernel = hoist(dce::drop_unused(kernel));
+        let [slot] = kernel.outputs.derived[..] else { panic!("{kernel}") };
+        assert!(matches!(kernel.values[slot], Op::Call(..)), "{kernel}");
     }
 }

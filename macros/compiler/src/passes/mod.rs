@@ -1,8 +1,9 @@
-//! Stage 4: the passes over a kernel, in the order in which they run.
+//! Stage 5: the passes over a kernel, in the order in which they run.
 //!
 //! None of them changes a result in reproducible arithmetic, where every operation is rounded as
-//! written: what differs in fast arithmetic (`MulAdd`, `Quotient`) is one instruction that the
-//! runtime carries out either way. Constants are folded in 64-bit floats.
+//! written, but for two that are part of the language: constants are folded in 64-bit floats, also
+//! for models run in single precision, and small whole-number powers are products. What differs in fast arithmetic (`MulAdd`, `Quotient`) is one instruction that the
+//! runtime carries out either way.
 
 pub mod cse;
 pub mod dce;

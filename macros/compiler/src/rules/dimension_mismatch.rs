@@ -36,32 +36,34 @@ pub struct Expectation {
     reason: String,
     /// `dX/dt`, when it is the whole left side of the equation that the term stands in.
     bare_derivative: Option<(String, Unit)>,
+    /// The declared symbol, when its declaration is what is compared with.
+    symbol: Option<String>,
 }
 
 impl Expectation {
     /// The unit in which a symbol is declared.
     pub fn declared(unit: Unit, name: &str) -> Self {
         let reason = format!("`{name}` is declared {}", in_unit(&unit));
-        Self { unit, reason, bare_derivative: None }
+        Self { unit, reason, bare_derivative: None, symbol: Some(name.to_owned()) }
     }
 
     /// The unit of the left side of an equation, whose factor, if there is one, is part of `left`.
     pub fn left_side(unit: Unit, left: &str, state: &Unit, has_factor: bool) -> Self {
         let reason = format!("the left side, `{left}`, is {}", in_unit(&unit));
         let bare_derivative = (!has_factor).then(|| (left.to_owned(), state.clone()));
-        Self { unit, reason, bare_derivative }
+        Self { unit, reason, bare_derivative, symbol: None }
     }
 
     /// The unit of what it is added to or compared with, given in words.
     pub fn others(unit: Unit, other: &str) -> Self {
         let reason = format!("{other} is {}", in_unit(&unit));
-        Self { unit, reason, bare_derivative: None }
+        Self { unit, reason, bare_derivative: None, symbol: None }
     }
 
     /// The unit of time.
     pub fn time(unit: Unit) -> Self {
         let reason = "time is counted in s, ms, min, …".to_owned();
-        Self { unit, reason, bare_derivative: None }
+        Self { unit, reason, bare_derivative: None, symbol: None }
     }
 
     /// The same expectation in another unit of its dimension.
@@ -92,6 +94,11 @@ impl DimensionMismatch {
             (Some(number), _) if !expected.is_dimensionless() => {
                 format!("write `{number} {expected}`, if that is what was meant")
             }
+            (Some(_), _) if self.expected.symbol.is_some() => format!(
+                "declare the unit: `{}: {}`",
+                self.expected.symbol.as_deref().unwrap_or_default(),
+                self.found
+            ),
             (_, Some((left, state))) if self.found.dimension == state.dimension => format!(
                 "put a time constant on the left, `tau {left} = …`, or multiply by a rate in {}",
                 expected.over(&self.found)
@@ -146,6 +153,18 @@ mod tests {
                 state ν: Hz = 0;
                 dν/dt = -ν + I;
                         ^^^^^^ dimension_mismatch: this term is in Hz, expected Hz/ms; note: the left side, `dν/dt`, is in Hz/ms; help: put a time constant on the left, `tau dν/dt = …`
+            }",
+        );
+    }
+
+    #[test]
+    fn a_unit_is_asked_for_where_it_belongs() {
+        expect(
+            "model M {
+                param a = 20 ms;
+                          ^^^^^ dimension_mismatch: `20 ms` is in ms, expected a pure number; note: `a` is declared a pure number; help: declare the unit: `a: ms`
+                state x: mV = 0;
+                (1 ms)*dx/dt = -x;
             }",
         );
     }

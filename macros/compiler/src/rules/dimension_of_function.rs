@@ -33,7 +33,11 @@ impl DimensionOfFunction {
 impl From<DimensionOfFunction> for Diagnostic {
     fn from(DimensionOfFunction { span, of, term, found }: DimensionOfFunction) -> Self {
         let message = format!("{of} must be a pure number, but {term} is {}", in_unit(&found));
-        let help = format!("divide it by a scale in {found}");
+        let help = if of.starts_with("the base of a power") {
+            format!("its unit would vary with the exponent: divide {term} by a scale in {found}")
+        } else {
+            format!("divide it by a scale in {found}")
+        };
         Self::new(DimensionOfFunction::CODE, span, message).help(help)
     }
 }

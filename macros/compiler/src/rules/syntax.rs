@@ -112,6 +112,36 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_a_unit_too_cannot_follow_a_number() {
+        expect(
+            "model M {
+                param tau: ms = 10;
+                state V: mV = 1;
+                tau dV/dt = -2 V;
+                               ^ syntax: `V` is a state here, and a unit: which is meant?; help: write `2*V`
+            }",
+        );
+    }
+
+    #[test]
+    fn what_others_write_gets_help() {
+        expect(
+            "model M {
+                parameter tau = 20;
+                ^^^^^^^^^^^^^ syntax: `parameter tau = …` is neither an equation nor a declaration; help: did you mean `param`?
+                dr/dt = -r : Hz;
+                           ^ syntax: unexpected `:`; help: units stand in declarations
+                param a = 20, g = 3;
+                            ^ syntax: unexpected `,`; help: end each item with `;`
+                let y = if x < 0 and x > 1 { 1 } else { 2 };
+                                 ^^^ syntax: expected `{`, found `and`; help: write `&&`
+                # comment
+                  ^^^^^^^ syntax: expected `[…]`, found `comment`; help: comments begin with `//`
+            }",
+        );
+    }
+
+    #[test]
     fn numbers_and_conditions_do_not_mix() {
         expect(
             "model M {

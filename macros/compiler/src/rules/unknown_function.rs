@@ -54,6 +54,9 @@ impl From<UnknownFunction> for Diagnostic {
             None => {}
         }
         let alias = ALIASES.iter().find(|(other, _)| *other == name.text).map(|(_, ours)| *ours);
+        if ["where", "ifelse", "piecewise", "int"].contains(&name.text.as_str()) {
+            return diagnostic.help("write `if c { a } else { b }`");
+        }
         let known = builtins::TABLE.iter().map(|builtin| builtin.name);
         let near = near.as_deref();
         match alias.or(near).or_else(|| did_you_mean(&name.text, known)) {

@@ -17,6 +17,8 @@ pub struct UnknownName {
     name: Name,
     did_you_mean: Option<String>,
     declarations: Vec<String>,
+    /// Whether a value is wanted, not a state for an equation.
+    is_value: bool,
 }
 
 impl UnknownName {
@@ -36,14 +38,14 @@ impl UnknownName {
         if !is_fixed {
             declarations.push(format!("input {name}{unit};"));
         }
-        Self { name, did_you_mean, declarations }
+        Self { name, did_you_mean, declarations, is_value: true }
     }
 
     /// A name that has an equation.
     pub fn state(name: Name, did_you_mean: Option<String>, has_units: bool) -> Self {
         let unit = if has_units { ": …" } else { "" };
         let declarations = vec![format!("state {name}{unit} = …;")];
-        Self { name, did_you_mean, declarations }
+        Self { name, did_you_mean, declarations, is_value: false }
     }
 }
 
@@ -55,7 +57,7 @@ impl From<UnknownName> for Diagnostic {
         if crate::builtins::find(&name.text).is_some() {
             return diagnostic.help(format!("`{name}` is a function: write `{name}(…)`"));
         }
-        if Unit::from_symbol(&name.text).is_some() {
+        if found.is_value && Unit::from_symbol(&name.text).is_some() {
             let help =
                 format!("`{name}` is a unit: a quantity is a number with one, as in `1 {name}`");
             return diagnostic.help(help);

@@ -13,6 +13,8 @@ pub struct Model {
     pub docs: Vec<String>,
     /// Attributes other than docs, kept for the generated type.
     pub attributes: TokenStream,
+    /// Those among them that say when the model is there at all: `#[cfg(…)]`.
+    pub conditions: TokenStream,
     /// `pub`, `pub(crate)` or nothing.
     pub visibility: TokenStream,
     /// Where `model` stands.
@@ -137,8 +139,6 @@ pub struct Equation {
     pub state: Name,
     /// The time variable without its `d`, spanning the token `dt`.
     pub time: Name,
-    /// Everything left of the equals sign.
-    pub left: SpanRange,
     /// The right-hand side.
     pub right: Expr,
 }
@@ -174,6 +174,8 @@ pub enum ExprKind {
         value: f64,
         /// Its unit, in a quantity literal.
         unit: Option<Unit>,
+        /// Whether the unit is a token of its own: `5 mV`, not `5mV`.
+        is_apart: bool,
     },
     /// `tau_e`
     Name(Name),

@@ -38,7 +38,9 @@ pub(super) fn unexpected(cursor: &Cursor) -> Syntax {
 }
 
 /// What to write instead of what other languages have.
-const HELP: [(&str, &str); 4] = [
+const HELP: [(&str, &str); 6] = [
+    (":", "units stand in declarations: `state r: Hz = 0;`"),
+    (",", "end each item with `;`; values per unit are given to the population"),
     ("=", "an item holds one `=`; to compare write `==`"),
     ("?", "write `if c { a } else { b }`"),
     ("%", "there is no remainder; `%` is no unit: write 0.2 for 20 %"),
@@ -232,7 +234,17 @@ fn conditional(cursor: &mut Cursor, depth: usize) -> Parsed<ast::Expr> {
 fn branch(cursor: &mut Cursor, depth: usize) -> Parsed<ast::Expr> {
     match cursor.eat_group(Delimiter::Brace) {
         Some(group) => enclosed(Cursor::of_group(&group), depth),
-        None => Err(Syntax::new(cursor.span(), format!("expected `{{`, found {}", cursor.found()))),
+        None => {
+            let problem =
+                Syntax::new(cursor.span(), format!("expected `{{`, found {}", cursor.found()));
+            let word = cursor.ident().map(ToString::to_string).unwrap_or_default();
+            Err(match (word.as_str(), cursor.is_op("=")) {
+                ("and", _) => problem.help("write `&&`"),
+                ("or", _) => problem.help("write `||`"),
+                (_, true) => problem.help("to compare write `==`"),
+                _ => problem.help("write `if c { a } else { b }`"),
+            })
+        }
     }
 }
 
@@ -240,6 +252,7 @@ fn branch(cursor: &mut Cursor, depth: usize) -> Parsed<ast::Expr> {
 fn number(cursor: &mut Cursor, literal: &Literal) -> Parsed<ast::Expr> {
     let mut span = SpanRange::from(literal.span());
     let (value, suffix) = decimal(literal)?;
+    let is_apart = suffix.is_none();
     let unit = match suffix {
         Some(suffix) => Some(unit::of_symbol(Name::new(suffix))),
         None if cursor.ident().is_some_and(|word| !is_clause(&word.to_string())) => {
@@ -249,12 +262,12 @@ fn number(cursor: &mut Cursor, literal: &Literal) -> Parsed<ast::Expr> {
         }
         None => None,
     };
-    node(ExprKind::Number { value, unit }, span, 0)
+    node(ExprKind::Number { value, unit, is_apart }, span, 0)
 }
 
 /// Words that end an expression rather than name a unit.
 fn is_clause(word: &str) -> bool {
-    matches!(word, "where" | "else") || super::item::is_keyword(word)
+    matches!(word, "where" | "else" | "and" | "or") || super::item::is_keyword(word)
 }
 
 /// The value of a decimal literal and its unit suffix, if it has one.

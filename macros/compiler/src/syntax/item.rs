@@ -20,6 +20,7 @@ pub(super) fn is_keyword(word: &str) -> bool {
 struct Prefix {
     docs: Vec<String>,
     attributes: TokenStream,
+    conditions: TokenStream,
 }
 
 /// One model; goes past it even when there is something wrong with it.
@@ -42,7 +43,7 @@ pub(super) fn model(cursor: &mut Cursor, diags: &mut Diagnostics) -> Option<ast:
 }
 
 fn header(cursor: &mut Cursor) -> Parsed<(ast::Model, Group)> {
-    let Prefix { docs, attributes } = prefix(cursor)?;
+    let Prefix { docs, attributes, conditions } = prefix(cursor)?;
     let mut visibility = TokenStream::new();
     if let Some(public) = cursor.is_word("pub").then(|| cursor.next()).flatten() {
         visibility.extend([public]);
@@ -60,15 +61,17 @@ fn header(cursor: &mut Cursor) -> Parsed<(ast::Model, Group)> {
     cursor.next();
     let body = cursor.eat_group(Delimiter::Brace).ok_or_else(|| expected(cursor, "`{`"))?;
     let (name, items, unread) = (Name::new(name), Vec::new(), Vec::new());
+    let is_complete = true;
     let model = ast::Model {
         docs,
         attributes,
+        conditions,
         visibility,
         keyword,
         name,
         items,
         unread,
-        is_complete: true,
+        is_complete,
     };
     Ok((model, body))
 }
@@ -81,8 +84,9 @@ fn expected(cursor: &Cursor, what: &str) -> Syntax {
 fn prefix(cursor: &mut Cursor) -> Parsed<Prefix> {
     let mut prefix = Prefix::default();
     while cursor.eat_op("#").is_some() {
-        let group =
-            cursor.eat_group(Delimiter::Bracket).ok_or_else(|| expected(cursor, "`[…]`"))?;
+        let group = cursor.eat_group(Delimiter::Bracket).ok_or_else(|| {
+            expected(cursor, "`[…]`").help("comments begin with `//`, attributes with `#[`")
+        })?;
         let mut inner = Cursor::of_group(&group);
         if inner.eat_word("doc").is_some() && inner.eat_op("=").is_some() {
             let text = inner.eat_literal().map(syn::Lit::new);
@@ -92,7 +96,11 @@ fn prefix(cursor: &mut Cursor) -> Parsed<Prefix> {
             }
         }
         let stream = group.stream();
-        prefix.attributes.extend(quote::quote!(#[#stream]));
+        let attribute = quote::quote!(#[#stream]);
+        if Cursor::of_group(&group).is_word("cfg") {
+            prefix.conditions.extend(attribute.clone());
+        }
+        prefix.attributes.extend(attribute);
     }
     Ok(prefix)
 }
@@ -238,10 +246,19 @@ fn declaration(cursor: &mut Cursor, kind: Kind, prefix: Prefix) -> Parsed<ast::D
 
 /// `param (b, σ): unit = (0.3, 0.02)` declares each name on its own.
 fn tuple(cursor: &mut Cursor, kind: Kind, prefix: &Prefix) -> Parsed<Vec<ast::Declaration>> {
-    let mut names = list(cursor, name)?;
+    let names = list(cursor, name)?;
     let unit = unit_clause(cursor)?;
+    let declare = |name, value| ast::Declaration {
+        kind,
+        docs: prefix.docs.clone(),
+        name,
+        unit: unit.clone(),
+        value,
+        condition: None,
+    };
     if cursor.eat_op("=").is_none() {
-        return Err(expected(cursor, "`=`"));
+        // What is missing is reported as for a single name; inputs need no value.
+        return Ok(names.into_iter().map(|name| declare(name, None)).collect());
     }
     let values = match cursor.group(Delimiter::Parenthesis) {
         Some(group) => (list(cursor, expression)?, group.span()),
@@ -253,15 +270,7 @@ fn tuple(cursor: &mut Cursor, kind: Kind, prefix: &Prefix) -> Parsed<Vec<ast::De
         let counts = format!("{} names, but {} value{plural}", names.len(), values.len());
         return Err(Syntax::new(place, counts));
     }
-    let declare = |(name, value)| ast::Declaration {
-        kind,
-        docs: prefix.docs.clone(),
-        name,
-        unit: unit.clone(),
-        value: Some(value),
-        condition: None,
-    };
-    Ok(names.drain(..).zip(values).map(declare).collect())
+    Ok(names.into_iter().zip(values).map(|(name, value)| declare(name, Some(value))).collect())
 }
 
 fn list<T>(cursor: &mut Cursor, element: fn(&mut Cursor) -> Parsed<T>) -> Parsed<Vec<T>> {
@@ -281,14 +290,13 @@ fn list<T>(cursor: &mut Cursor, element: fn(&mut Cursor) -> Parsed<T>) -> Parsed
 fn equation(cursor: &mut Cursor) -> Parsed<ast::Equation> {
     let Some(length) = cursor.find_op("=") else { return Err(not_an_item(cursor)) };
     let left_tokens = cursor.split_off(length);
-    let left = left_tokens.whole_span();
     let (factor, state, time) = left_side(left_tokens)?;
     if state.text.starts_with(|c: char| c.is_ascii_digit()) {
         let problem = Syntax::new(state.span(), "this version has equations of first order only");
         return Err(problem.help("declare a state for the velocity: `dx/dt = v` and `dv/dt = …`"));
     }
     cursor.eat_op("=");
-    Ok(ast::Equation { factor, state, time, left, right: expression(cursor)? })
+    Ok(ast::Equation { factor, state, time, right: expression(cursor)? })
 }
 
 /// `factor dX/dt`: factor, state and time.
@@ -326,7 +334,24 @@ fn factor(mut tokens: Cursor) -> Parsed<ast::Expr> {
 }
 
 /// Words that begin items, for those who misspell them.
-const ITEMS: [&str; 7] = ["param", "state", "input", "let", "const", "output", "time"];
+const ITEMS: [&str; 8] = ["param", "state", "input", "let", "const", "output", "time", "fn"];
+
+/// What other languages begin them with.
+const SYNONYMS: [(&str, &str); 6] = [
+    ("parameter", "param"),
+    ("variable", "state"),
+    ("var", "state"),
+    ("constant", "const"),
+    ("function", "fn"),
+    ("def", "fn"),
+];
+
+/// The keyword that a word before a name was meant to be.
+fn meant_keyword(cursor: &Cursor) -> Option<&'static str> {
+    let word = cursor.ident().filter(|_| cursor.ident_at(1).is_some())?.to_string();
+    let synonym = SYNONYMS.iter().find(|(other, _)| *other == word).map(|(_, ours)| *ours);
+    synonym.or_else(|| crate::name::did_you_mean(&word, ITEMS))
+}
 
 fn not_an_equation(left: &Cursor) -> Syntax {
     let (written, span) = (left.text(), left.whole_span());
@@ -344,7 +369,7 @@ fn not_an_equation(left: &Cursor) -> Syntax {
              `param {first} = …;` for a parameter"
         ));
     }
-    match crate::name::did_you_mean(&first, ITEMS).filter(|_| left.ident_at(1).is_some()) {
+    match meant_keyword(left) {
         Some(keyword) => problem.help(format!("did you mean `{keyword}`?")),
         None => problem.help("the left side of an equation is `dx/dt`, `tau dx/dt` or `tau*dx/dt`"),
     }
@@ -352,8 +377,7 @@ fn not_an_equation(left: &Cursor) -> Syntax {
 
 fn not_an_item(cursor: &mut Cursor) -> Syntax {
     let problem = expected(cursor, "an item");
-    let near = cursor.ident().and_then(|word| crate::name::did_you_mean(&word.to_string(), ITEMS));
-    match near.filter(|_| cursor.ident_at(1).is_some()) {
+    match meant_keyword(cursor) {
         Some(keyword) => problem.help(format!("did you mean `{keyword}`?")),
         None => problem.help(
             "items are `param`, `state`, `input`, `let`, `output`, `const`, `time`, `fn` and \

@@ -9,8 +9,10 @@ use super::ast::{
 impl Display for Expr {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match &self.kind {
-            ExprKind::Number { value, unit: None } => write!(f, "{value}"),
-            ExprKind::Number { value, unit: Some(unit) } => write!(f, "{value} {unit}"),
+            ExprKind::Number { value, unit: None, .. } => write!(f, "{value}"),
+            ExprKind::Number { value, unit: Some(unit), is_apart } => {
+                write!(f, "{value}{}{unit}", if *is_apart { " " } else { "" })
+            }
             ExprKind::Name(name) => write!(f, "{name}"),
             ExprKind::Unary(op, inner) => {
                 f.write_str(if *op == UnaryOp::Neg { "-" } else { "!" })?;

@@ -9,7 +9,8 @@ use crate::rules::syntax::Syntax;
 use crate::rules::unknown_function::UnknownFunction;
 use crate::rules::unknown_name::UnknownName;
 use crate::rules::wrong_arity::WrongArity;
-use crate::syntax::ast::{self, BinaryOp, Item, UnaryOp};
+use crate::syntax::ast::{self, BinaryOp, Item, Kind, UnaryOp};
+use crate::unit::Unit;
 
 /// A function being put in place.
 pub(super) struct Call {
@@ -25,8 +26,13 @@ impl<'a> Resolver<'a, '_> {
     /// A number-valued expression.
     pub(super) fn number(&mut self, expr: &ast::Expr) -> Option<Expr> {
         let kind = match &expr.kind {
-            ast::ExprKind::Number { value, unit: None } => ExprKind::Number(*value, None),
-            ast::ExprKind::Number { value, unit: Some(unit) } => {
+            ast::ExprKind::Number { value, unit: None, .. } => ExprKind::Number(*value, None),
+            ast::ExprKind::Number { value, unit: Some(unit), is_apart } => {
+                let ambiguous = is_apart.then(|| self.ambiguous_quantity(*value, unit)).flatten();
+                if let Some(problem) = ambiguous {
+                    self.diags.push(problem);
+                    return None;
+                }
                 ExprKind::Number(*value, Some(self.unit(unit)?))
             }
             // An argument keeps its own place: what is wrong with it is wrong at the call.
@@ -80,6 +86,21 @@ impl<'a> Resolver<'a, '_> {
                 None
             }
         }
+    }
+
+    /// `2 V`, where `V` is a unit, and a name of the model too: one forgot the `*`, or one did not.
+    fn ambiguous_quantity(&self, value: f64, unit: &ast::Unit) -> Option<Syntax> {
+        let (symbol, _) = unit.factors.first()?;
+        let is_argument = self.argument(symbol).is_some();
+        let declared = self.scope.entry(&symbol.text).map(|entry| entry.declaration.kind);
+        let may_stand = |kind: &Kind| !self.is_fixed || matches!(kind, Kind::Param | Kind::Const);
+        let declared = declared.filter(may_stand).map(Kind::article);
+        let article = if is_argument { Some("an argument") } else { declared };
+        let (article, _) = article.zip(Unit::from_symbol(&symbol.text))?;
+        let message = format!("`{symbol}` is {article} here, and a unit: which is meant?");
+        let help =
+            format!("write `{value}*{symbol}` for the product, `{value}{symbol}` for the quantity");
+        Some(Syntax::new(unit.span, message).help(help))
     }
 
     /// The argument that a name stands for in a function; `Some(None)` where that has an error.

@@ -117,8 +117,6 @@ impl<'a> Resolver<'a, '_> {
         }
         Model {
             docs: ast.docs.clone(),
-            attributes: ast.attributes.clone(),
-            visibility: ast.visibility.clone(),
             name: ast.name.clone(),
             has_units: self.has_units,
             time_name: self.scope.time.clone().unwrap_or_else(|| "t".to_owned()),
@@ -160,7 +158,7 @@ impl<'a> Resolver<'a, '_> {
                 Some(factor) => Some(factor?),
                 None => None,
             };
-            Some(Equation { factor, right, left: equation.left, left_text, text })
+            Some(Equation { factor, right, left_text, text })
         });
         self.equations.push((state, resolved));
     }
