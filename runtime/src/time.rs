@@ -60,8 +60,10 @@ impl Time {
         match (self.base, base) {
             (TimeBase::None, TimeBase::None) => Some(self.value),
             (TimeBase::Unit { seconds: from, .. }, TimeBase::Unit { seconds: to, .. }) => {
-                // The larger over the smaller is a whole number, so that one rounding suffices.
-                Some(if from >= to { self.value * (from / to) } else { self.value / (to / from) })
+                // The longer over the shorter is a whole number, but 1e-3/1e-6 is not 1000 in
+                // binary.
+                let (factor, divisor) = ((from / to).round(), (to / from).round());
+                Some(if from >= to { self.value * factor } else { self.value / divisor })
             }
             _ => None,
         }
@@ -236,5 +238,7 @@ mod tests {
         assert_eq!([clock.at(3), clock.at(1_000_003)], [0.3, 100_000.3]);
         assert_eq!(Clock::new(0.3).at(2), 0.6);
         assert_eq!(ms(0.2).in_base(TimeBase::unit("s", 1.0)), Some(0.0002));
+        assert_eq!(us(1000.0).in_base(TimeBase::unit("ms", 1e-3)), Some(1.0));
+        assert_eq!(min(0.5).in_base(TimeBase::unit("us", 1e-6)), Some(3e7));
     }
 }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails says where")]
 
 mod derivatives;
+mod docs;
+mod edges;
 mod errors;
 mod files;
 mod golden;

@@ -29,7 +29,7 @@ impl Method for ExponentialEuler {
         let (x, derivative, diagonal) = (at.x.as_ref(), derivative.as_ref(), diagonal.as_ref());
         Array::from_fn(|i| {
             // A slope that is not finite says nothing about the step: it is Euler's then.
-            let finite = (diagonal[i] - diagonal[i]).equal(L::splat(0.0));
+            let finite = diagonal[i].abs().less(L::splat(f64::INFINITY));
             let length = L::select(finite, dt * (dt * diagonal[i]).exprel(), dt);
             derivative[i].mul_add(length, x[i])
         })

@@ -82,7 +82,7 @@ impl<T: Real> Network<T> {
         let states = |population: &Built<T>| population.info.states.len() * population.units.len;
         let states = self.populations.iter().map(states).sum();
         let numbers: Option<usize> = usize::checked_mul(states, states);
-        if !numbers.is_some_and(|count| Vec::<f64>::new().try_reserve_exact(count).is_ok()) {
+        if numbers.is_none_or(|count| Vec::<f64>::new().try_reserve_exact(count).is_err()) {
             return Err(Error::JacobianTooLarge { states });
         }
         let base = self.populations.first().map_or(TimeBase::None, |first| first.info.time);

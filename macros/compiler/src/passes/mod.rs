@@ -1,8 +1,9 @@
 //! Stage 5: the passes over a kernel, in the order in which they run.
 //!
 //! None of them changes a result in reproducible arithmetic, where every operation is rounded as
-//! written, but for two that are part of the language: constants are folded in 64-bit floats, also
-//! for models run in single precision, and small whole-number powers are products. What differs in fast arithmetic (`MulAdd`, `Quotient`) is one instruction that the
+//! written, but for three that are part of the language: constants are folded in 64-bit floats, also
+//! for models run in single precision, small whole-number powers are products, and quotients with a
+//! removable singularity have its limit. What differs in fast arithmetic (`MulAdd`, `Quotient`) is one instruction that the
 //! runtime carries out either way.
 
 pub mod cse;
@@ -13,6 +14,7 @@ pub mod fuse;
 pub mod hoist;
 pub mod powers;
 pub mod reciprocal;
+pub mod singular;
 
 use crate::kernel::Kernel;
 use crate::kernel::verify::verify;
@@ -22,11 +24,13 @@ use crate::model::Model;
 #[must_use]
 pub fn run(mut kernel: Kernel, model: &Model) -> Kernel {
     let differentiate = |kernel| differentiate::differentiate(kernel, model);
-    let passes: [(&str, &dyn Fn(Kernel) -> Kernel); 9] = [
+    let passes: [(&str, &dyn Fn(Kernel) -> Kernel); 10] = [
         // AFTER: no instruction has only numbers as operands.
         ("fold", &fold::fold),
         // AFTER: no power has a small whole number as exponent.
         ("powers", &powers::expand),
+        // AFTER: quotients written as 0/0 that have a limit are written so that they have it.
+        ("singular", &|kernel| singular::remove(cse::share(kernel))),
         // AFTER: the outputs have their derivatives beside them.
         ("differentiate", &differentiate),
         ("fold", &fold::fold),
