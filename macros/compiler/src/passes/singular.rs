@@ -48,11 +48,8 @@ impl Limit {
         let (above, below) = (product(out, &self.above), product(out, &self.below));
         let coefficient = out.div(above, below);
         let exprel = out.call("exprel", &[new[self.z.index()]]);
-        let size = if self.inverted {
-            out.div(coefficient, exprel)
-        } else {
-            out.mul(coefficient, exprel)
-        };
+        let size =
+            if self.inverted { out.div(coefficient, exprel) } else { out.mul(coefficient, exprel) };
         if self.negative { out.neg(size) } else { size }
     }
 }
