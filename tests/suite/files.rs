@@ -130,7 +130,7 @@ assert list(about) == names
 assert about["areas.nu_e"]["labels"] == ["V1", "MT, left"]
 assert about["areas.nu_e"]["quantity"] == "\u03bd_e" and about["areas.nu_e"]["unit"] == "Hz"
 assert about["areas.squared"]["unit"] == "Hz^2" and about["cells.nu_e"]["time_unit"] == "ms"
-assert about["cells.nu_e"]["labels"] == ["\u03bd_e[0]", "\u03bd_e[1]"]
+assert about["cells.nu_e"]["labels"] == ["\u03bd_e[0,0]", "\u03bd_e[0,1]"]
 "#;
 
 /// Saves a recording, and its numbers as raw bytes beside it, and lets NumPy compare them.
