@@ -26,15 +26,22 @@ impl UnknownName {
     pub const CODE: Code = Code("unknown_name");
 
     /// A name in an expression.
+    ///
+    /// `unit`: nothing in a model without units; else what the name must be in, if that is known.
     /// `is_fixed`: where it stands, only constants and parameters may.
     pub fn value(
         name: Name,
         did_you_mean: Option<String>,
-        has_units: bool,
+        unit: Option<Option<Unit>>,
         is_fixed: bool,
     ) -> Self {
-        let unit = if has_units { ": …" } else { "" };
-        let mut declarations = vec![format!("param {name}{unit} = …;")];
+        let unit = match unit {
+            None => String::new(),
+            Some(None) => ": …".to_owned(),
+            Some(Some(unit)) if unit.to_string() == "1" => String::new(),
+            Some(Some(unit)) => format!(": {unit}"),
+        };
+        let mut declarations = vec![format!("param {name}{unit} = 1;")];
         if !is_fixed {
             declarations.push(format!("input {name}{unit};"));
         }
@@ -44,7 +51,7 @@ impl UnknownName {
     /// A name that has an equation.
     pub fn state(name: Name, did_you_mean: Option<String>, has_units: bool) -> Self {
         let unit = if has_units { ": …" } else { "" };
-        let declarations = vec![format!("state {name}{unit} = …;")];
+        let declarations = vec![format!("state {name}{unit} = 0;")];
         Self { name, did_you_mean, declarations, is_value: false }
     }
 }
@@ -79,13 +86,13 @@ mod tests {
         expect(
             "model M {
                 param tau_e = 20 where tau_e > lowest;
-                                               ^^^^^^ unknown_name: cannot find `lowest` in this model; help: declare it: `param lowest = …;`
+                                               ^^^^^^ unknown_name: cannot find `lowest` in this model; help: declare it: `param lowest = 1;`
                 state ν_e = x0;
                             ^^ unknown_name: cannot find `x0`
                 tua_e dν_e/dt = -nu_e + Q + exp;
                 ^^^^^ unknown_name: cannot find `tua_e` in this model; help: did you mean `tau_e`?
                                  ^^^^ unknown_name: cannot find `nu_e` in this model; help: did you mean `ν_e`?
-                                        ^ unknown_name: cannot find `Q` in this model; help: declare it: `param Q = …;` or `input Q;`
+                                        ^ unknown_name: cannot find `Q` in this model; help: declare it: `param Q = 1;` or `input Q;`
                                             ^^^ unknown_name: cannot find `exp` in this model; help: `exp` is a function: write `exp(…)`
             }",
         );
@@ -98,7 +105,25 @@ mod tests {
                 state x: mV = 0;
                 dx/dt = 0;
                 dy/dt = 0;
-                ^^ unknown_name: cannot find `y` in this model; help: declare it: `state y: … = …;`
+                ^^ unknown_name: cannot find `y` in this model; help: declare it: `state y: … = 0;`
+            }",
+        );
+    }
+
+    #[test]
+    fn the_lines_to_add_have_the_right_unit() {
+        expect(
+            "model M {
+                param tau: ms = 20 where tau < slowest;
+                                               ^^^^^^^ unknown_name: cannot find `slowest` in this model; help: declare it: `param slowest: ms = 1;`
+                param w: mV/Hz = 1;
+                state r: Hz = 0;
+                let V: mV = w*r + [drive]_+;
+                                   ^^^^^ unknown_name: cannot find `drive` in this model; help: declare it: `param drive: mV = 1;` or `input drive: mV;`
+                tau dr/dt = -r + base + exp(zeta) + V*gain;
+                                 ^^^^ unknown_name: cannot find `base` in this model; help: declare it: `param base: Hz = 1;` or `input base: Hz;`
+                                            ^^^^ unknown_name: cannot find `zeta` in this model; help: declare it: `param zeta = 1;` or `input zeta;`
+                                                      ^^^^ unknown_name: cannot find `gain` in this model; help: declare it: `param gain: … = 1;` or `input gain: …;`
             }",
         );
     }

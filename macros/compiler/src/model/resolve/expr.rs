@@ -1,7 +1,7 @@
 //! Expressions: names and functions resolved, functions of the model put in place.
 
 use super::Resolver;
-use crate::builtins::{self, Builtin};
+use crate::builtins::{self, Builtin, DimensionRule};
 use crate::model::{Arith, Condition, Expr, ExprKind, Symbol};
 use crate::name::Name;
 use crate::rules::recursive_function::RecursiveFunction;
@@ -25,6 +25,27 @@ const MOST_INLINED: usize = 100_000;
 impl<'a> Resolver<'a, '_> {
     /// A number-valued expression.
     pub(super) fn number(&mut self, expr: &ast::Expr) -> Option<Expr> {
+        let outer = self.expected.take();
+        self.expected = match &expr.kind {
+            ast::ExprKind::Name(_) | ast::ExprKind::Unary(..) | ast::ExprKind::If { .. } => {
+                outer.clone()
+            }
+            ast::ExprKind::Binary { op: BinaryOp::Add | BinaryOp::Sub, .. } => outer.clone(),
+            ast::ExprKind::Call { function, .. } => {
+                match builtins::find(&function.text).map(|builtin| builtin.dimension) {
+                    Some(DimensionRule::Same) => outer.clone(),
+                    Some(DimensionRule::Pure) => Some(Unit::one()),
+                    _ => None,
+                }
+            }
+            _ => None,
+        };
+        let resolved = self.expected_number(expr);
+        self.expected = outer;
+        resolved
+    }
+
+    fn expected_number(&mut self, expr: &ast::Expr) -> Option<Expr> {
         let kind = match &expr.kind {
             ast::ExprKind::Number { value, unit: None, .. } => ExprKind::Number(*value, None),
             ast::ExprKind::Number { value, unit: Some(unit), is_apart } => {
@@ -62,6 +83,7 @@ impl<'a> Resolver<'a, '_> {
 
     /// A truth-valued expression.
     fn condition(&mut self, expr: &ast::Expr) -> Option<Condition> {
+        self.expected = None;
         match &expr.kind {
             ast::ExprKind::Unary(UnaryOp::Not, inner) => {
                 Some(Condition::Not(self.condition(inner)?.into()))
@@ -117,8 +139,8 @@ impl<'a> Resolver<'a, '_> {
         let symbol = self.scope.symbol(&name.text);
         if symbol.is_none() {
             let near = self.scope.did_you_mean(&name.text);
-            let (has_units, is_fixed) = (self.has_units, self.is_fixed);
-            self.diags.push(UnknownName::value(name.clone(), near, has_units, is_fixed));
+            let unit = self.has_units.then(|| self.expected.clone());
+            self.diags.push(UnknownName::value(name.clone(), near, unit, self.is_fixed));
         }
         symbol
     }

@@ -30,16 +30,19 @@ pub fn resolve(ast: &ast::Model, diags: &mut Diagnostics) -> Option<Model> {
     let scope = Scope::new(ast, diags);
     let mut resolver = Resolver {
         has_units: has_units(ast),
+        time_unit: Unit::one(),
         scope,
         diags,
         equations: Vec::new(),
         is_fixed: false,
+        expected: None,
         calls: Vec::new(),
         is_checking_functions: false,
         faulty_functions: HashSet::new(),
         inlined: 0,
     };
     let mut model = resolver.empty_model(ast);
+    resolver.time_unit = model.time_unit.clone();
     resolver.functions(ast);
     for item in &ast.items {
         if let Item::Equation(equation) = item {
@@ -85,11 +88,14 @@ fn has_units(ast: &ast::Model) -> bool {
 struct Resolver<'a, 'd> {
     scope: Scope<'a>,
     has_units: bool,
+    time_unit: Unit,
     diags: &'d mut Diagnostics,
     /// The equations read so far, each with its state; `None` when something in it is wrong.
     equations: Vec<(Symbol, Option<Equation>)>,
     /// Whether what is being resolved may depend on constants and parameters only.
     is_fixed: bool,
+    /// The unit that what is being resolved must be in, where that is known: for advice only.
+    expected: Option<Unit>,
     /// The functions that what is being resolved stands in, the innermost last.
     calls: Vec<Call>,
     /// Whether functions are being checked by themselves.
@@ -149,7 +155,9 @@ impl<'a> Resolver<'a, '_> {
     fn equation(&mut self, equation: &ast::Equation) {
         self.check_time(equation);
         let factor = equation.factor.as_ref().map(|factor| self.number(factor));
+        self.expected = self.left_unit(equation);
         let right = self.number(&equation.right);
+        self.expected = None;
         let Some(state) = self.state_of(equation) else { return };
         let text = equation.to_string();
         let left_text = text.split_once(" = ").map_or("", |(left, _)| left).to_owned();
@@ -161,6 +169,29 @@ impl<'a> Resolver<'a, '_> {
             Some(Equation { factor, right, left_text, text })
         });
         self.equations.push((state, resolved));
+    }
+
+    /// The unit of the left side of an equation, if its factor is a single name or missing.
+    fn left_unit(&self, equation: &ast::Equation) -> Option<Unit> {
+        let factor = match equation.factor.as_ref().map(|factor| &factor.kind) {
+            None => Unit::one(),
+            Some(ast::ExprKind::Name(name)) => self.unit_of(&name.text)?,
+            Some(_) => return None,
+        };
+        let state = self.unit_of(&equation.state.text)?;
+        let left = factor.times(&state).over(&self.time_unit);
+        // `s*Hz/ms` is better known as Hz.
+        Some(if left.dimension == state.dimension { state } else { left })
+    }
+
+    /// The unit in which a name is declared, if all of it is known.
+    fn unit_of(&self, text: &str) -> Option<Unit> {
+        let Some(unit) = &self.scope.entry(text)?.declaration.unit else {
+            return Some(Unit::one());
+        };
+        unit.factors.iter().try_fold(Unit::one(), |product, (symbol, exponent)| {
+            Some(product.times(&Unit::from_symbol(&symbol.text)?.power(*exponent)))
+        })
     }
 
     /// The state that an equation is for.
@@ -207,9 +238,11 @@ impl<'a> Resolver<'a, '_> {
         let declaration = entry.declaration;
         let declared = self.declared(declaration);
         self.is_fixed = !matches!(declaration.kind, Kind::Let | Kind::Output);
+        let is_inferred = !self.is_fixed && declaration.unit.is_none();
+        self.expected = (!is_inferred).then(|| declared.unit.clone());
         let bounds = self.bounds(declaration);
         let value = declaration.value.as_ref().map(|value| self.number(value));
-        self.is_fixed = false;
+        (self.is_fixed, self.expected) = (false, None);
         if value.is_none() && declaration.kind != Kind::Input {
             let (name, kind) = (declaration.name.clone(), declaration.kind);
             self.diags.push(MissingDefault { name, kind });
