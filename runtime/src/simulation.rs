@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::error::Error;
 use crate::integrate::{Arithmetic, Integrator, Run};
 use crate::lanes::Real;
-use crate::model::{Observable, Param, Place, RateModel, State};
+use crate::model::{ModelInfo, Observable, Param, Place, RateModel, State};
 use crate::monitor::{Monitor, Recorder};
 use crate::network::{Linearisation, Network, PopulationId};
 use crate::progress::Progress;
@@ -94,6 +94,15 @@ pub struct Simulation<T = f64> {
     stop: Arc<AtomicBool>,
 }
 
+/// A clock in a model's unit of time.
+fn clock<T: Real>(dt: Time, info: &ModelInfo) -> Result<Clock, Error> {
+    let clock = Clock::new(dt.for_model(info)?);
+    // In the precision that it is computed in: 1e-50 is 0 in single precision.
+    let rounded = T::from_f64(clock.dt());
+    let is_step = rounded.is_finite() && rounded > T::default();
+    if is_step { Ok(clock) } else { Err(Error::Step { dt }) }
+}
+
 impl<T: Real> std::fmt::Debug for Simulation<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { network, dt, options, step, .. } = self;
@@ -129,22 +138,15 @@ impl<T: Real> Simulation<T> {
         if !(dt.value() > 0.0 && dt.value().is_finite()) {
             return Err(Error::Step { dt });
         }
-        let clock = |info| {
-            let clock = Clock::new(dt.for_model(info)?);
-            // In the precision that it is computed in: 1e-50 is 0 in single precision.
-            let rounded = T::from_f64(clock.dt());
-            let is_step = rounded.is_finite() && rounded > T::default();
-            if is_step { Ok(clock) } else { Err(Error::Step { dt }) }
-        };
-        let clocks = network.populations.iter().map(|population| clock(population.info));
-        let clocks = clocks.collect::<Result<_, Error>>()?;
-        let advance = |options: Options| {
-            move |population: &crate::network::population::Built<T>| {
-                (population.kernels.advance)(options.integrator, options.arithmetic)
-            }
-        };
-        let runs = network.populations.iter().map(advance(options)).collect();
         network.set_step(dt)?;
+        let populations = network.populations.iter();
+        let clocks = populations.map(|population| clock::<T>(dt, population.info));
+        let clocks = clocks.collect::<Result<_, Error>>()?;
+        let Options { integrator, arithmetic, .. } = options;
+        let populations = network.populations.iter();
+        let runs =
+            populations.map(|population| (population.kernels.advance)(integrator, arithmetic));
+        let runs = runs.collect();
         let (recorders, stop) = (Vec::new(), Arc::default());
         let mut simulation = Self { network, dt, options, clocks, runs, recorders, step: 0, stop };
         simulation.refresh();
@@ -197,7 +199,9 @@ impl<T: Real> Simulation<T> {
 
     /// Does the given number of steps; whether it was asked to stop.
     fn advance_by(&mut self, count: u64, progress: &Progress) -> Result<bool, Error> {
-        let is_stopped = |stop: &AtomicBool| stop.swap(false, Ordering::Relaxed);
+        // Read before it is written: writing at every step would cost small networks dearly.
+        let is_stopped =
+            |stop: &AtomicBool| stop.load(Ordering::Relaxed) && stop.swap(false, Ordering::Relaxed);
         let mut stopped = is_stopped(&self.stop);
         let mut done = 0;
         while done < count && !stopped {
