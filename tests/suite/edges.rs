@@ -161,9 +161,9 @@ fn what_does_not_fit_into_memory_is_refused() {
     message(add(usize::MAX), &["`many`", "memory"]);
     message(add(1 << 60), &["`many`", "memory"]);
     let mut network = Network::new();
-    network.add(Population::<Untimed>::new("wide", 3_000_000)).unwrap();
+    network.add(Population::<Untimed>::new("wide", 5_000_000)).unwrap();
     let simulation = Simulation::new(network, 0.1).unwrap();
-    message(simulation.linearise(), &["3000000", "memory"]);
+    message(simulation.linearise(), &["5000000", "memory"]);
 }
 
 #[test]
