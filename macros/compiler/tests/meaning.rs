@@ -40,12 +40,13 @@ fn expression(random: &mut Random, depth: usize) -> String {
     }
     let mut part = || expression(random, depth - 1);
     let (a, b, c) = (part(), part(), part());
-    match random
-        .pick(&["+", "-", "*", "/", "^", "neg", "call", "two", "three", "if", "leaf", "+", "*"])
-    {
+    match random.pick(&[
+        "+", "-", "*", "/", "^", "neg", "call", "two", "three", "if", "leaf", "+", "*", "limit",
+    ]) {
         "^" => format!("({a})^{}", random.pick(&["2", "3", "-1", "-2", "0", "1"])),
         "neg" => format!("-({a})"),
         "leaf" => random.pick(LEAVES).to_owned(),
+        "limit" => format!("(({a})*q/(1 - exp(-({a})/p)))"),
         "call" => {
             let functions =
                 ["exp", "tanh", "relu", "sigmoid", "sin", "cos", "atan", "abs", "exprel"];
