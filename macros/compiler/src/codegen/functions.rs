@@ -1,5 +1,8 @@
 //! The formulas as functions, each written once and generic over the vector type `L`.
 //!
+//! What is used once stands where it is used, down to a few levels, so that formulas can be
+//! recognised; everything else is a local.
+//!
 //! Locals are called `__p_…`, `__u_…`, `__x_…` for parameters, inputs and states, `__q0` for derived
 //! values and `__v0` for results of instructions: names that begin with `__` are reserved in models,
 //! and a constant or unit struct of the user's crate that had the same name would be taken for a
@@ -58,8 +61,35 @@ struct Body<'e, 'a> {
     /// Whether derived values are at hand, or have to be computed.
     has_derived: bool,
     statements: Vec<TokenStream>,
-    done: Vec<Option<Ident>>,
+    /// How often the function uses each value.
+    uses: Vec<usize>,
+    done: Vec<Option<Term>>,
     used: Used,
+}
+
+/// The Rust for a value.
+#[derive(Clone)]
+struct Term {
+    tokens: TokenStream,
+    /// Whether it needs parentheses as an operand.
+    is_infix: bool,
+    /// Levels of nesting; 0 for what is at hand.
+    height: usize,
+}
+
+/// Deeper formulas are split: they would not fit on a line.
+const MAX_HEIGHT: usize = 3;
+
+impl Term {
+    fn at_hand(tokens: TokenStream) -> Self {
+        Self { tokens, is_infix: false, height: 0 }
+    }
+
+    /// As an operand of an operator, or before a method.
+    fn tight(&self) -> TokenStream {
+        let tokens = &self.tokens;
+        if self.is_infix { quote!((#tokens)) } else { tokens.clone() }
+    }
 }
 
 /// Which elements of the arrays at hand a function reads.
@@ -94,15 +124,31 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn body(&self, has_derived: bool) -> Body<'_, 'a> {
+    fn body(&self, has_derived: bool, roots: &[ValueId]) -> Body<'_, 'a> {
         let used = Used {
             params: vec![false; self.params.len()],
             derived: vec![false; self.kernel.outputs.derived.len()],
             inputs: vec![false; self.inputs.len()],
             states: vec![false; self.states.len()],
         };
-        let done = vec![None; self.kernel.values.len()];
-        Body { emitter: self, has_derived, statements: Vec::new(), done, used }
+        let (done, uses) = (vec![None; self.kernel.values.len()], self.uses(has_derived, roots));
+        Body { emitter: self, has_derived, statements: Vec::new(), uses, done, used }
+    }
+
+    /// How often each value is used by a function that gives `roots`.
+    fn uses(&self, has_derived: bool, roots: &[ValueId]) -> Vec<usize> {
+        let mut uses = vec![0; self.kernel.values.len()];
+        for root in roots {
+            uses[root.index()] += 1;
+        }
+        // Users come after their operands: one sweep from the end meets every user first.
+        for (index, op) in self.kernel.values.values().enumerate().rev() {
+            let is_computed = !(has_derived && self.slots[index].is_some());
+            if uses[index] > 0 && is_computed {
+                op.operands().into_iter().for_each(|operand| uses[operand.index()] += 1);
+            }
+        }
+        uses
     }
 
     /// `fn name(p) -> [L; N]`: derived parameters and initial values.
@@ -110,8 +156,8 @@ impl<'a> Emitter<'a> {
         if outputs.is_empty() {
             return TokenStream::new();
         }
-        let mut body = self.body(false);
-        let elements: Vec<_> = outputs.iter().map(|value| body.operand(*value)).collect();
+        let mut body = self.body(false, outputs);
+        let elements: Vec<_> = outputs.iter().map(|value| body.term(*value).tokens).collect();
         let (private, name) = (self.private, format_ident!("{name}"));
         let (count, length) = (index(outputs.len()), index(self.params.len()));
         let params =
@@ -133,7 +179,11 @@ impl<'a> Emitter<'a> {
         if outputs.is_empty() && name != "derivative" {
             return TokenStream::new();
         }
-        let mut body = self.body(true);
+        let roots = outputs.iter().filter_map(|output| match output {
+            Output::Value(value) => Some(*value),
+            Output::Zero => None,
+        });
+        let mut body = self.body(true, &roots.collect::<Vec<_>>());
         let elements: Vec<_> = outputs.iter().map(|output| body.output(*output)).collect();
         let (private, name) = (self.private, format_ident!("{name}"));
         let count = index(outputs.len());
@@ -157,16 +207,17 @@ impl<'a> Emitter<'a> {
         if bounds.iter().all(|bounds| bounds.lower.is_empty() && bounds.upper.is_empty()) {
             return TokenStream::new();
         }
-        let mut body = self.body(true);
+        let limits = bounds.iter().flat_map(|bounds| bounds.lower.iter().chain(&bounds.upper));
+        let mut body = self.body(true, &limits.copied().collect::<Vec<_>>());
         let mut elements = Vec::new();
         for (state, bounds) in self.states.iter().zip(bounds) {
             let mut element = quote!(#state);
             for limit in &bounds.lower {
-                let limit = body.operand(*limit);
+                let limit = body.term(*limit).tokens;
                 element.extend(quote!(.at_least(#limit)));
             }
             for limit in &bounds.upper {
-                let limit = body.operand(*limit);
+                let limit = body.term(*limit).tokens;
                 element.extend(quote!(.at_most(#limit)));
             }
             elements.push(element);
@@ -226,20 +277,20 @@ impl Body<'_, '_> {
 
     fn output(&mut self, output: Output) -> TokenStream {
         match output {
-            Output::Value(value) => self.operand(value),
+            Output::Value(value) => self.term(value).tokens,
             Output::Zero => quote!(L::splat(0.0)),
         }
     }
 
-    /// The expression for a value: a local, or what needs none.
-    fn operand(&mut self, value: ValueId) -> TokenStream {
+    /// The Rust for a value: what is at hand, a local, or its formula.
+    fn term(&mut self, value: ValueId) -> Term {
         let emitter = self.emitter;
         if let Some(slot) = emitter.slots[value.index()].filter(|_| self.has_derived) {
             self.used.derived[slot] = true;
             let ident = format_ident!("__q{slot}");
-            return quote!(#ident);
+            return Term::at_hand(quote!(#ident));
         }
-        match &emitter.kernel.values[value] {
+        Term::at_hand(match &emitter.kernel.values[value] {
             Op::Number(real) => {
                 let number = number(emitter.private, real.get());
                 quote!(L::splat(#number))
@@ -249,10 +300,9 @@ impl Body<'_, '_> {
             Op::State(id) => read(&emitter.states, &mut self.used.states, id.index()),
             _ => {
                 self.compute(value);
-                let local = &self.done[value.index()];
-                quote!(#local)
+                return self.done[value.index()].clone().expect("it was just computed");
             }
-        }
+        })
     }
 
     /// Emits everything that a value needs, then the value. Not recursive: chains are long.
@@ -283,49 +333,70 @@ impl Body<'_, '_> {
         needs_local && !at_hand && self.done[value.index()].is_none()
     }
 
-    /// Emits `let v = …;` for a value whose operands are there.
+    /// Forms the term of a value whose operands are there; emits `let v = …;` if it is used more
+    /// than once or is nested deeply.
     fn define(&mut self, value: ValueId) {
         if self.done[value.index()].is_some() {
             return;
         }
         let op = &self.emitter.kernel.values[value];
-        let expr = self.expression(op);
-        let local = format_ident!("__v{}", self.statements.len());
-        self.statements.push(quote!(let #local = #expr;));
-        self.done[value.index()] = Some(local);
-    }
-
-    fn expression(&mut self, op: &Op) -> TokenStream {
-        let operands: Vec<_> = op.operands().into_iter().map(|value| self.operand(value)).collect();
-        let operand = |index: usize| &operands[index];
-        let binary = |symbol: TokenStream| {
-            let (a, b) = (operand(0), operand(1));
-            quote!(#a #symbol #b)
+        let operands: Vec<_> = op.operands().into_iter().map(|value| self.term(value)).collect();
+        let height = 1 + operands.iter().map(|operand| operand.height).max().unwrap_or(0);
+        let tokens = expression(op, &operands);
+        let term = if self.uses[value.index()] == 1 && height <= MAX_HEIGHT {
+            Term { tokens, is_infix: is_infix(op), height }
+        } else {
+            let local = format_ident!("__v{}", self.statements.len());
+            self.statements.push(quote!(let #local = #tokens;));
+            Term::at_hand(quote!(#local))
         };
-        match op {
-            Op::Time => quote!(__at.t),
-            Op::Neg(_) => {
-                let a = operand(0);
-                quote!(-#a)
-            }
-            Op::Not(_) => {
-                let a = operand(0);
-                quote!(!#a)
-            }
-            Op::Add(..) => binary(quote!(+)),
-            Op::Sub(..) => binary(quote!(-)),
-            Op::Mul(..) => binary(quote!(*)),
-            Op::Div(..) => binary(quote!(/)),
-            Op::And(..) => binary(quote!(&)),
-            Op::Or(..) => binary(quote!(|)),
-            Op::MulAdd(..) => method(&operands, "mul_add"),
-            Op::Quotient(..) => method(&operands, "quotient"),
-            Op::Call(builtin, _) => method(&operands, builtin.name),
-            Op::Compare(op, ..) => method(&operands, comparison(*op)),
-            Op::Select(..) => quote!(L::select(#(#operands),*)),
-            Op::Number(_) | Op::Param(_) | Op::Input(_) | Op::State(_) => {
-                unreachable!("leaves are read where they are used")
-            }
+        self.done[value.index()] = Some(term);
+    }
+}
+
+/// Whether an instruction is written with an operator.
+fn is_infix(op: &Op) -> bool {
+    !matches!(
+        op,
+        Op::Time
+            | Op::MulAdd(..)
+            | Op::Quotient(..)
+            | Op::Call(..)
+            | Op::Compare(..)
+            | Op::Select(..)
+    )
+}
+
+fn expression(op: &Op, operands: &[Term]) -> TokenStream {
+    let tight = |index: usize| operands[index].tight();
+    let binary = |symbol: TokenStream| {
+        let (a, b) = (tight(0), tight(1));
+        quote!(#a #symbol #b)
+    };
+    let unary = |symbol: TokenStream| {
+        let a = tight(0);
+        quote!(#symbol #a)
+    };
+    match op {
+        Op::Time => quote!(__at.t),
+        Op::Neg(_) => unary(quote!(-)),
+        Op::Not(_) => unary(quote!(!)),
+        Op::Add(..) => binary(quote!(+)),
+        Op::Sub(..) => binary(quote!(-)),
+        Op::Mul(..) => binary(quote!(*)),
+        Op::Div(..) => binary(quote!(/)),
+        Op::And(..) => binary(quote!(&)),
+        Op::Or(..) => binary(quote!(|)),
+        Op::MulAdd(..) => method(operands, "mul_add"),
+        Op::Quotient(..) => method(operands, "quotient"),
+        Op::Call(builtin, _) => method(operands, builtin.name),
+        Op::Compare(op, ..) => method(operands, comparison(*op)),
+        Op::Select(..) => {
+            let operands = operands.iter().map(|operand| &operand.tokens);
+            quote!(L::select(#(#operands),*))
+        }
+        Op::Number(_) | Op::Param(_) | Op::Input(_) | Op::State(_) => {
+            unreachable!("leaves are read where they are used")
         }
     }
 }
@@ -337,9 +408,10 @@ fn read(idents: &[Ident], used: &mut [bool], index: usize) -> TokenStream {
 }
 
 /// `L::name(a, b, …)`, in the form `a.name(b, …)`.
-fn method(operands: &[TokenStream], name: &str) -> TokenStream {
+fn method(operands: &[Term], name: &str) -> TokenStream {
     let name = format_ident!("{name}");
-    let (first, rest) = (&operands[0], &operands[1..]);
+    let first = operands[0].tight();
+    let rest = operands[1..].iter().map(|operand| &operand.tokens);
     quote!(#first.#name(#(#rest),*))
 }
 
