@@ -130,6 +130,20 @@ pub enum Error {
         /// Units of the sending population.
         sources: usize,
     },
+    /// Weights that do not fit into memory.
+    #[error(
+        "{targets} × {sources} weights from `{source_population}` to `{target}` do not fit into memory"
+    )]
+    TooManyWeights {
+        /// The sending population.
+        source_population: String,
+        /// The receiving population.
+        target: String,
+        /// Units of the receiving population.
+        targets: usize,
+        /// Units of the sending population.
+        sources: usize,
+    },
     /// A weight that is infinite or NaN.
     #[error(
         "the weight from unit {column} of `{source_population}` to unit {row} of `{target}` is {value}: give a finite number"

@@ -87,6 +87,14 @@ impl<T: Real> Column<T> {
     }
 }
 
+/// Whether `columns` of `len` numbers can be had: asked before, because running out of memory cannot
+/// be caught.
+pub(crate) fn fits_into_memory<T>(len: usize, columns: usize) -> bool {
+    let padded = len.checked_next_multiple_of(BLOCK);
+    let count = padded.and_then(|padded| padded.checked_mul(columns.max(1)));
+    count.is_some_and(|count| Vec::<T>::new().try_reserve_exact(count).is_ok())
+}
+
 /// All numbers of one population.
 #[derive(Clone, Debug)]
 pub(crate) struct Units<T> {

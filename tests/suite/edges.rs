@@ -162,6 +162,9 @@ fn what_does_not_fit_into_memory_is_refused() {
     message(add(1 << 60), &["`many`", "memory"]);
     let mut network = Network::new();
     network.add(Population::<Untimed>::new("wide", 5_000_000)).unwrap();
+    let mut timed = Network::new();
+    let id = timed.add(Population::<Timed>::new("wide", 5_000_000)).unwrap();
+    message(timed.project(id, Timed::V, id, Timed::a, 0.1), &["`wide`", "weights", "memory"]);
     let simulation = Simulation::new(network, 0.1).unwrap();
     message(simulation.linearise(), &["5000000", "memory"]);
 }

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::lanes::Real;
 use crate::model::{Place, TimeBase};
 use crate::time::Clock;
+use crate::units::fits_into_memory;
 
 /// One state of one unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,8 +82,7 @@ impl<T: Real> Network<T> {
     pub(crate) fn linearise(&self, step: u64, clocks: &[Clock]) -> Result<Linearisation, Error> {
         let states = |population: &Built<T>| population.info.states.len() * population.units.len;
         let states = self.populations.iter().map(states).sum();
-        let numbers: Option<usize> = usize::checked_mul(states, states);
-        if numbers.is_none_or(|count| Vec::<f64>::new().try_reserve_exact(count).is_err()) {
+        if !fits_into_memory::<f64>(states, states) {
             return Err(Error::JacobianTooLarge { states });
         }
         let base = self.populations.first().map_or(TimeBase::None, |first| first.info.time);

@@ -20,7 +20,7 @@ use crate::model::{
     Input, ModelInfo, Observable, Param, Place, RateModel, Source, State, TimeBase,
 };
 use crate::time::{Clock, Time};
-use crate::units::Column;
+use crate::units::{Column, fits_into_memory};
 use crate::values::Values;
 use population::Built;
 use projection::Projection;
@@ -170,7 +170,8 @@ impl<T: Real> Network<T> {
     /// source unit.
     ///
     /// # Errors
-    /// Weights of the wrong shape or not finite; an output that passes an input on.
+    /// Weights of the wrong shape, not finite, or too many for the memory; an output that passes an
+    /// input on.
     pub fn project<A: RateModel, B: RateModel>(
         &mut self,
         from: PopulationId<A>,
@@ -200,6 +201,15 @@ impl<T: Real> Network<T> {
     ) -> Result<(Vec<f64>, [usize; 2]), Error> {
         let (source, target) = (&self.populations[from], &self.populations[to]);
         let (sources, targets) = (source.units.len, target.units.len);
+        // As given, and as laid out for the product.
+        if !fits_into_memory::<[f64; 2]>(targets, sources) {
+            return Err(Error::TooManyWeights {
+                source_population: source.name.clone(),
+                target: target.name.clone(),
+                targets,
+                sources,
+            });
+        }
         let weights = weights.resolve(targets, sources).map_err(|found| Error::Weights {
             source_population: source.name.clone(),
             target: target.name.clone(),

@@ -7,7 +7,7 @@ use crate::integrate::Kernels;
 use crate::lanes::Real;
 use crate::model::{Array, Limit, ModelInfo, Param, Place, RateModel, State};
 use crate::shape::Shape;
-use crate::units::{BLOCK, Column, Units};
+use crate::units::{Column, Units, fits_into_memory};
 use crate::values::{Resolved, Values};
 
 /// A population to be: how many units of a model, with which parameters and initial values.
@@ -297,15 +297,6 @@ impl<T: Real> Built<T> {
             Some((symbol.name, unit, values[unit]))
         })
     }
-}
-
-/// Whether the numbers of a population can be had: asked before, because running out of memory
-/// cannot be caught.
-fn fits_into_memory<T>(len: usize, columns: usize) -> bool {
-    let bytes = len
-        .checked_next_multiple_of(BLOCK)
-        .and_then(|padded| padded.checked_mul(columns.max(1))?.checked_mul(size_of::<T>()));
-    bytes.is_some_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok())
 }
 
 fn with_space(unit: &str) -> String {

@@ -3,8 +3,8 @@
 //! None of them changes a result in reproducible arithmetic, where every operation is rounded as
 //! written, but for three that are part of the language: constants are folded in 64-bit floats, also
 //! for models run in single precision, small whole-number powers are products, and quotients with a
-//! removable singularity have its limit. What differs in fast arithmetic (`MulAdd`, `Quotient`) is one instruction that the
-//! runtime carries out either way.
+//! removable singularity have its limit. What differs in fast arithmetic (`MulAdd`, `Quotient`) is
+//! one instruction that the runtime carries out either way.
 
 pub mod cse;
 pub mod dce;
