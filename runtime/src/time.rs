@@ -239,6 +239,7 @@ mod tests {
         assert_eq!(Clock::new(0.3).at(2), 0.6);
         assert_eq!(ms(0.2).in_base(TimeBase::unit("s", 1.0)), Some(0.0002));
         assert_eq!(us(1000.0).in_base(TimeBase::unit("ms", 1e-3)), Some(1.0));
+        assert_eq!(ms(3.0).in_base(TimeBase::unit("us", 1e-6)), Some(3000.0));
         assert_eq!(min(0.5).in_base(TimeBase::unit("us", 1e-6)), Some(3e7));
     }
 }

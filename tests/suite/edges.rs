@@ -214,6 +214,24 @@ fn a_window_without_a_step_is_refused() {
     message(Simulation::new(network, s(0.1)), &["0.1 s", "10 ms", "20 ms"]);
 }
 
+/// Traces are found by what they are of, not by their place.
+#[test]
+fn a_trace_is_found_by_its_handle() {
+    let mut network = Network::new();
+    let first = network.add(Population::<Singular>::new("first", 1).set(Singular::p, 1)).unwrap();
+    let second = network.add(Population::<Singular>::new("second", 1)).unwrap();
+    let mut simulation = Simulation::new(network, 0.1).unwrap();
+    simulation.record(first, Singular::x).unwrap();
+    simulation.record(second, Singular::rising).unwrap();
+    simulation.record(second, Singular::x).unwrap();
+    simulation.run(steps(1)).unwrap();
+    let values = |id, quantity| simulation.trace(id, quantity).unwrap().values;
+    assert_eq!(values(first, Singular::x), arr2(&[[1.0], [1.0]]));
+    assert_eq!(values(second, Singular::x), arr2(&[[0.0], [0.0]]));
+    let rising = simulation.trace(second, Singular::rising).unwrap();
+    assert_eq!((rising.quantity.as_str(), rising.values), ("rising", arr2(&[[1.0], [1.0]])));
+}
+
 /// Bare integers, arrays of arrays, one weight for all pairs and rules all say the same.
 #[test]
 fn weights_and_values_can_be_written_in_several_ways() {
