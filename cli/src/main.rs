@@ -1,7 +1,7 @@
 //! `rates check [--format human|json] FILE…` checks files that hold what would stand between the
 //! braces of `rate_model! { … }`.
 //!
-//! Exit codes: 0 when all files are clean, 1 when there are errors, 2 when a file cannot be read or
+//! Exit codes: 0 when there are no errors (warnings are none), 1 when there are errors, 2 when a file cannot be read or
 //! the command line is wrong.
 
 mod report;
@@ -11,13 +11,14 @@ use std::process::ExitCode;
 
 use lexopt::prelude::*;
 use rate_model_compiler::compile_text;
+use rate_model_compiler::diag::{Diagnostic, Severity};
 use report::Format;
 
 const USAGE: &str = "\
 rates check [--format human|json] FILE…
 
 Checks files of models: what would stand between the braces of `rate_model! { … }`.
-Exits with 0 when all are clean, 1 when there are errors, 2 when a file cannot be read.";
+Exits with 0 when there are no errors, 1 when there are, 2 when a file cannot be read.";
 
 fn main() -> ExitCode {
     let verdict = Command::from_command_line().map(|command| match command {
@@ -76,7 +77,8 @@ fn check(files: &[PathBuf], format: Format) -> u8 {
             Ok(text) => {
                 let found = compile_text(&text).diagnostics;
                 report::print(file, &text, &found, format);
-                verdict = verdict.max(u8::from(!found.is_empty()));
+                let is_error = |one: &Diagnostic| one.severity == Severity::Error;
+                verdict = verdict.max(u8::from(found.iter().any(is_error)));
             }
             Err(error) => {
                 eprintln!("error: cannot read {}: {error}", file.display());

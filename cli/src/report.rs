@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use rate_model_compiler::diag::Diagnostic;
+use rate_model_compiler::diag::{Diagnostic, Severity};
 
 /// For whom diagnostics are printed.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,11 @@ pub(crate) fn print(file: &Path, text: &str, found: &[Diagnostic], format: Forma
 fn human(file: &Path, text: &str, diagnostic: &Diagnostic) -> String {
     let path = file.display().to_string();
     let marked = AnnotationKind::Primary.span(byte_range(text, diagnostic));
-    let title = Level::ERROR.primary_title(&diagnostic.message).id(diagnostic.code.0);
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(&diagnostic.message).id(diagnostic.code.0);
     let snippet = Snippet::source(text).path(&path).annotation(marked);
     let mut group = Group::with_title(title).element(snippet);
     for note in &diagnostic.notes {
@@ -73,7 +77,7 @@ fn json(file: &Path, diagnostic: &Diagnostic) -> serde_json::Value {
     serde_json::json!({
         "file": file.display().to_string(),
         "code": diagnostic.code.0,
-        "severity": "error",
+        "severity": diagnostic.severity.name(),
         "line": first.line,
         "column": first.column + 1,
         "end_line": last.line,

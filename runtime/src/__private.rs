@@ -3,10 +3,10 @@
 pub use core::marker::Copy;
 pub use core::primitive::f64;
 
-pub use rate_model_macros::rate_model_in;
+pub use rate_model_macros::{rate_model_in, rate_model_variant_in};
 
 pub use crate::lanes::Lanes;
 pub use crate::model::{
-    Auxiliary, Bound, Input, Limit, ModelInfo, Output, Param, Point, RateModel, State, Symbol,
-    TimeBase,
+    Auxiliary, Bound, DelayInfo, Input, Law, Limit, ModelInfo, Noise, NoiseInfo, Output, Param,
+    Place, Point, RateModel, State, Symbol, TimeBase,
 };

@@ -51,6 +51,42 @@ pub enum Error {
         /// The condition.
         condition: &'static str,
     },
+    /// A delay of an equation that cannot be had.
+    #[error("`{delay}` of population `{population}` is delayed by {value}{unit}: {problem}")]
+    Delay {
+        /// The population.
+        population: String,
+        /// The past value, as the modeller wrote it.
+        delay: &'static str,
+        /// The delay.
+        value: f64,
+        /// A space and the unit of time, or nothing.
+        unit: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A correlation time that is not positive.
+    #[error(
+        "noise `{noise}` of population `{population}` has the correlation time {value}: it must be positive"
+    )]
+    CorrelationTime {
+        /// The population.
+        population: String,
+        /// The noise.
+        noise: &'static str,
+        /// The correlation time, in the model's unit of time.
+        value: f64,
+    },
+    /// The linearisation of an equation with delays is no matrix.
+    #[error(
+        "population `{population}` reads past values such as `{delay}`: what such equations do near a state is not given by a matrix"
+    )]
+    DelayedJacobian {
+        /// The population.
+        population: String,
+        /// A past value, as the modeller wrote it.
+        delay: &'static str,
+    },
     /// Labels that do not match the number of units.
     #[error(
         "population `{population}` has {units} units but {labels} labels: give one label per unit"

@@ -31,19 +31,22 @@
 //!
 //! # Where things are
 //!
-//! * the language: [`rate_model!`];
+//! * the language: [`rate_model!`], its errors and lints: [`codes`];
 //! * what is simulated: [`Population`], [`Network`], [`Stimulus`], [`Weights`];
 //! * how: [`Simulation`], [`Options`], [`Integrator`], [`Arithmetic`];
 //! * what comes out: [`Monitor`], [`recording`], [`Linearisation`].
 
 #[doc(hidden)]
 pub mod __private;
+#[doc = include_str!("../docs/codes.md")]
+pub mod codes {}
 mod error;
 mod integrate;
 pub mod lanes;
 pub mod model;
 mod monitor;
 mod network;
+mod noise;
 pub mod prelude;
 mod progress;
 pub mod recording;

@@ -21,6 +21,9 @@ pub struct Options {
     pub integrator: Integrator,
     /// How operations are rounded; fast by default.
     pub arithmetic: Arithmetic,
+    /// Chooses the random numbers of noises; 0 by default. They depend on this, on the place of the
+    /// population in the network, the noise, the unit and the step, and on nothing else.
+    pub seed: u64,
     /// Whether to draw a progress bar, if standard error is a terminal; by default yes.
     pub progress: bool,
     /// Whether a state that is infinite or NaN ends the run with [`Error::Diverged`]; by default
@@ -33,6 +36,7 @@ impl Default for Options {
         Self {
             integrator: Integrator::default(),
             arithmetic: Arithmetic::default(),
+            seed: 0,
             progress: true,
             check_finite: true,
         }
@@ -138,10 +142,10 @@ impl<T: Real> Simulation<T> {
         if !(dt.value() > 0.0 && dt.value().is_finite()) {
             return Err(Error::Step { dt });
         }
-        network.set_step(dt)?;
         let populations = network.populations.iter();
         let clocks = populations.map(|population| clock::<T>(dt, population.info));
-        let clocks = clocks.collect::<Result<_, Error>>()?;
+        let clocks = clocks.collect::<Result<Vec<_>, Error>>()?;
+        network.set_step(dt, &clocks, options.seed)?;
         let Options { integrator, arithmetic, .. } = options;
         let populations = network.populations.iter();
         let runs =
@@ -207,7 +211,8 @@ impl<T: Real> Simulation<T> {
         while done < count && !stopped {
             self.network.deliver(self.step, &self.clocks, self.options.arithmetic);
             self.record_due();
-            self.network.advance(self.step, &self.clocks, &self.runs);
+            let arithmetic = self.options.arithmetic;
+            self.network.advance(self.step, &self.clocks, &self.runs, arithmetic);
             self.step += 1;
             done += 1;
             progress.tick(done);

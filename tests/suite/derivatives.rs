@@ -119,6 +119,7 @@ const REPRODUCIBLE: Options = Options {
     arithmetic: Arithmetic::Reproducible,
     progress: false,
     check_finite: true,
+    seed: 0,
 };
 
 /// Sets some coordinates of a simulation.

@@ -229,6 +229,7 @@ impl Golden {
             arithmetic,
             progress: false,
             check_finite: false,
+            ..Options::default()
         };
         let mut simulation = Simulation::with_options(network, M::time(self.dt), options).unwrap();
         for state in M::STATES {

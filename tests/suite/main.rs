@@ -1,7 +1,10 @@
 //! What a user can observe, checked against what is known independently.
 
 #![allow(clippy::unwrap_used, reason = "a test that fails says where")]
+// Lints of models arrive as uses of something deprecated.
+#![allow(deprecated, reason = "models here show edge cases, not how models should be")]
 
+mod delays;
 mod derivatives;
 mod docs;
 mod edges;
@@ -11,5 +14,7 @@ mod golden;
 mod hygiene;
 mod language;
 mod networks;
+mod noise;
 mod numerics;
 mod runs;
+mod variants;

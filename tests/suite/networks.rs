@@ -54,6 +54,7 @@ const REPRODUCIBLE: Options = Options {
     arithmetic: Arithmetic::Reproducible,
     progress: false,
     check_finite: true,
+    seed: 0,
 };
 
 /// Weights without any symmetry, of either sign.

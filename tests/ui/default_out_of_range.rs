@@ -3,6 +3,7 @@
 use rate_model::prelude::*;
 
 rate_model! {
+    #[allow(unused_parameter)]
     model Ranges {
         const most = 0.9;
         param tau: ms = -20 where tau > 0;

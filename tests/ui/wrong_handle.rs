@@ -4,14 +4,14 @@ use rate_model::prelude::*;
 
 rate_model! {
     model Rate {
-        param tau: ms = 20;
+        param tau: ms = 20 where tau > 0;
         input I: Hz;
         state ν: Hz = 0;
         tau dν/dt = I - ν;
     }
 
     model Other {
-        param tau: ms = 20;
+        param tau: ms = 20 where tau > 0;
         state x = 0;
         tau dx/dt = -x;
     }

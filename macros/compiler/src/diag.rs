@@ -1,8 +1,9 @@
 //! Diagnostics: typed values with a stable code, collected stage by stage, rendered in one place.
 
-use proc_macro2::TokenStream;
-use quote::quote_spanned;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 
+use crate::levels::{Level, Levels};
 use crate::span::SpanRange;
 
 /// The stable name of a problem, as printed and as tests and tools see it.
@@ -15,11 +16,32 @@ impl std::fmt::Display for Code {
     }
 }
 
+/// Whether a model can be used in spite of a problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// It cannot.
+    Error,
+    /// It can, but is probably not what was meant.
+    Warning,
+}
+
+impl Severity {
+    /// As tools and compilers call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
 /// One problem: what is wrong, where, why, and what to type instead.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
     /// The rule that was broken.
     pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
     /// What is wrong, in the user's names and units.
     pub message: String,
     /// The offending token or term.
@@ -31,10 +53,11 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A problem without notes.
+    /// An error without notes.
     pub fn new(code: Code, span: impl Into<SpanRange>, message: impl Into<String>) -> Self {
         let (message, span) = (message.into(), span.into());
-        Self { code, message, span, notes: Vec::new(), help: Vec::new() }
+        let severity = Severity::Error;
+        Self { code, severity, message, span, notes: Vec::new(), help: Vec::new() }
     }
 
     /// Adds where it comes from.
@@ -59,12 +82,39 @@ impl Diagnostic {
         std::iter::once(headline).chain(notes).chain(help).collect::<Vec<_>>().join("\n")
     }
 
-    /// A `compile_error!` that `rustc` underlines from the first to the last token of the span.
+    /// What makes `rustc` show it, underlined from the first to the last token of the span: a
+    /// `compile_error!`, or the use of something deprecated, which is how a macro can warn.
     pub fn to_tokens(&self) -> TokenStream {
+        match self.severity {
+            Severity::Error => self.compile_error(),
+            Severity::Warning => self.deprecation(),
+        }
+    }
+
+    fn deprecation(&self) -> TokenStream {
+        let text = self.text();
+        let (lint, place) = (Ident::new(self.code.0, Span::call_site()), self.span);
+        let (first, last) = (place.first, place.last);
+        let module = Ident::new("rate_model", first.resolved_at(Span::call_site()));
+        let found = Ident::new(self.code.0, last.resolved_at(Span::call_site()));
+        let used = quote_spanned!(last=> ::#found);
+        quote! {
+            const _: () = {
+                mod rate_model {
+                    #[deprecated(note = #text)]
+                    #[allow(non_upper_case_globals, dead_code)]
+                    pub(super) const #lint: () = ();
+                }
+                #module #used
+            };
+        }
+    }
+
+    fn compile_error(&self) -> TokenStream {
         let text = self.text();
         let path = quote_spanned!(self.span.first=> ::core::compile_error!);
         let message = quote_spanned!(self.span.last=> { #text });
-        quote::quote!(#path #message)
+        quote!(#path #message)
     }
 }
 
@@ -84,17 +134,31 @@ impl Diagnostics {
         self.found.push(problem.into());
     }
 
+    /// Records what a lint found, unless it is allowed: on the item, or else on the model.
+    pub fn lint(&mut self, item: &Levels, model: &Levels, found: impl Into<Diagnostic>) {
+        let mut found = found.into();
+        match item.get(found.code).or_else(|| model.get(found.code)) {
+            Some(Level::Allow) => return,
+            Some(Level::Deny) => {
+                let note = format!("`#[deny({})]` makes it an error", found.code);
+                found.notes.push(note);
+            }
+            Some(Level::Warn) | None => found.severity = Severity::Warning,
+        }
+        self.found.push(found);
+    }
+
     /// Lets the next stage begin only if nothing was found so far.
     ///
     /// # Errors
     /// [`Stopped`] when there is at least one error.
     pub fn gate(&self) -> Result<(), Stopped> {
-        if self.found.is_empty() { Ok(()) } else { Err(Stopped) }
+        if self.count() == 0 { Ok(()) } else { Err(Stopped) }
     }
 
-    /// How many problems were found so far.
+    /// How many errors were found so far.
     pub fn count(&self) -> usize {
-        self.found.len()
+        self.found.iter().filter(|found| found.severity == Severity::Error).count()
     }
 
     /// All problems, in the order in which they were found.

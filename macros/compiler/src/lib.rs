@@ -16,6 +16,7 @@ pub mod codegen;
 pub mod collections;
 pub mod diag;
 pub mod kernel;
+pub mod levels;
 pub mod model;
 pub mod name;
 pub mod passes;
@@ -25,6 +26,7 @@ pub mod syntax;
 #[cfg(test)]
 mod testing;
 pub mod unit;
+mod variants;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -46,46 +48,73 @@ pub struct Compiled {
 /// What became of one model.
 #[derive(Debug)]
 pub struct CompiledModel {
-    /// The model as written.
+    /// The model as written, with what it has from the one it is based on.
     pub ast: ast::Model,
     /// The model and its formulas, if nothing is wrong with it.
     pub program: Option<(Checked, Kernel)>,
+    /// Whether it is based on a model that is not in the text.
+    pub is_deferred: bool,
+}
+
+/// Where models are that the models of a text are based on, if not in the text.
+enum Bases {
+    /// In other macro calls: what is based on them is compiled with their help, later.
+    Elsewhere,
+    /// Here: as they were written, the oldest first.
+    Layers(Vec<TokenStream>),
+    /// Nowhere.
+    None,
 }
 
 /// Compiles the text of one macro call: the whole pipeline but for code generation.
 pub fn compile(tokens: TokenStream) -> Compiled {
-    let mut diags = Diagnostics::default();
-    let mut asts = syntax::parse(tokens, &mut diags);
-    rules::duplicate_name::remove_duplicate_models(&mut asts, &mut diags);
-    let mut diagnostics = diags.into_vec();
-    let mut models = Vec::new();
-    for ast in asts {
-        let mut diags = Diagnostics::default();
-        // A model with a syntax error lacks items; checking it would blame what is left.
-        let checked = if ast.is_complete { check_model(&ast, &mut diags) } else { None };
-        let program = checked.map(|checked| {
-            let kernel = passes::run(kernel::lower::lower(&checked), checked.model());
-            (checked, kernel)
-        });
-        diagnostics.extend(diags.into_vec());
-        models.push(CompiledModel { ast, program });
-    }
-    diagnostics.sort_by_key(|found| found.span.position());
-    // What is wrong in a function is wrong wherever it is called.
-    diagnostics.dedup_by_key(|found| (found.code, found.span.position()));
-    Compiled { models, diagnostics }
+    compile_with(tokens, &Bases::Elsewhere)
+}
+
+/// Compiles one model that is based on another, given by its layers.
+pub fn compile_variant(layers: Vec<TokenStream>, tokens: TokenStream) -> Compiled {
+    compile_with(tokens, &Bases::Layers(layers))
 }
 
 /// Compiles the text of a file that holds what would stand between the braces of a macro call.
 pub fn compile_text(text: &str) -> Compiled {
     match syntax::lexical::tokens(text) {
-        Ok(tokens) => compile(tokens),
+        Ok(tokens) => compile_with(tokens, &Bases::None),
         Err(problem) => Compiled { models: Vec::new(), diagnostics: vec![problem.into()] },
     }
 }
 
+fn compile_with(tokens: TokenStream, bases: &Bases) -> Compiled {
+    let mut diags = Diagnostics::default();
+    let mut asts = syntax::parse(tokens, &mut diags);
+    rules::duplicate_name::remove_duplicate_models(&mut asts, &mut diags);
+    let (asts, deferred) = variants::derive(asts, bases, &mut diags);
+    let mut diagnostics = diags.into_vec();
+    let mut models = Vec::new();
+    for mut ast in asts {
+        let mut diags = Diagnostics::default();
+        // A model with a syntax error lacks items; checking it would blame what is left.
+        let checked = if ast.is_complete { check_model(&mut ast, &mut diags) } else { None };
+        let program = checked.map(|checked| {
+            let kernel = passes::run(kernel::lower::lower(&checked), checked.model());
+            (checked, kernel)
+        });
+        diagnostics.extend(variants::located(&ast, diags.into_vec()));
+        models.push(CompiledModel { ast, program, is_deferred: false });
+    }
+    let deferred = deferred.into_iter();
+    models.extend(deferred.map(|ast| CompiledModel { ast, program: None, is_deferred: true }));
+    diagnostics.sort_by_key(|found| found.span.position());
+    // What is wrong in a function is wrong wherever it is called, what is wrong in a model in all
+    // that are based on it.
+    diagnostics.dedup_by_key(|found| (found.code, found.span.position()));
+    Compiled { models, diagnostics }
+}
+
 /// Resolves and checks one model.
-fn check_model(ast: &ast::Model, diags: &mut Diagnostics) -> Option<Checked> {
+fn check_model(ast: &mut ast::Model, diags: &mut Diagnostics) -> Option<Checked> {
+    rules::shadowed_builtin::check(ast, diags);
+    model::expand_second_order(ast, diags);
     let model = model::resolve(ast, diags)?;
     check::check(&model, diags).ok()
 }
@@ -97,6 +126,7 @@ fn check_model(ast: &ast::Model, diags: &mut Diagnostics) -> Option<Checked> {
 pub fn generate(krate: &TokenStream, compiled: &Compiled) -> TokenStream {
     let errors = compiled.diagnostics.iter().map(Diagnostic::to_tokens);
     let models = compiled.models.iter().map(|model| match &model.program {
+        _ if model.is_deferred => codegen::defer(krate, &model.ast),
         Some((checked, kernel)) => codegen::model(krate, &model.ast, checked.model(), kernel),
         None => codegen::fallback(krate, &model.ast),
     });
@@ -117,7 +147,7 @@ mod tests {
 
     #[test]
     fn the_reference_names_every_code() {
-        for code in crate::rules::CODES {
+        for code in crate::rules::ERRORS.into_iter().chain(crate::rules::LINTS) {
             assert!(REFERENCE.contains(&format!("`{code}`")), "`{code}` is missing");
         }
     }

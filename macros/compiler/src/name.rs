@@ -111,7 +111,7 @@ const GREEK: &[(char, &str)] = &[
     ('Ω', "Omega"),
 ];
 
-fn greek(c: char) -> Option<&'static str> {
+pub(crate) fn greek(c: char) -> Option<&'static str> {
     GREEK.iter().find(|(letter, _)| *letter == c).map(|(_, name)| *name)
 }
 

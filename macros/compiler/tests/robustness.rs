@@ -1,6 +1,7 @@
 //! No text makes the compiler panic, and what it prints of a model means the same as the model.
 
-use rate_model_compiler::syntax::ast::Item;
+use rate_model_compiler::diag::{Diagnostic, Severity};
+use rate_model_compiler::syntax::ast::{Equation, Item, Origin};
 use rate_model_compiler::{compile, generate};
 
 /// A published generator (xorshift64*, Vigna 2016): the same text on every run.
@@ -72,6 +73,16 @@ const WORDS: &[&str] = &[
     "pub",
     "fn",
     "noise",
+    "white",
+    "white(stratonovich)",
+    "ou(x)",
+    "per_step",
+    "remove",
+    "x(t - 1)",
+    "d2x",
+    "dt2",
+    "dx/dt",
+    "#[allow(unused_input)]",
     "t",
     "pi",
     "0x10",
@@ -90,22 +101,31 @@ const VALID: &str = "
         param (g, b): Hz/pA = (0.5, 0.25);
         input I: pA = 1;
         param mode = 0;
-        let chosen = if mode > 0 && mode*b < 2*b { w } else { -w };
+        noise (ξ, ζ): white(stratonovich);
+        noise η: ou(2*tau);
+        #[allow(dt_dependent_noise)]
+        noise n: per_step;
+        output chosen = if mode > 0 && mode*b < 2*b { w } else { -w };
         let drive: pA = if I > 3 pA && !(ν < 2 Hz) || I == 1pA { I } else { -I*2^-1 };
         state ν: Hz = 2*b*(1 pA) where ν >= 0;
         state w: 1 = c/10;
+        state angle: rad = 0;
+        state dangle_dt: rad/ms = 0.1;
         fn cubed(x) = x^3;
         output gain = cubed(sigmoid(w))*exprel(-w/2) - max(w, 1);
         tau dν/dt = -ν + g*[drive]_+ + 0.001*gain*(5 kHz);
-        (2*tau)*dw/dt = -w + ν*tau - (1 - (2 - w));
-    }";
+        (2*tau)*dw/dt = -w + ν*tau - (1 - (2 - w)) + w*sqrt(tau)*ξ + η*n*w(t - (tau + 1 ms)/2);
+        (tau*tau) d2angle/dt2 = -angle - 3*tau*dangle/dt + gain(t - 5 ms) + chosen + (1 ms^(1/2))*ζ;
+    }
+    pub model Variant: M { fn cubed(x) = x^2; param tau: s = 0.1 where tau > 0; input n; }";
 
-/// Compiles a text; only texts that Rust's lexer refuses are passed over.
+/// Compiles a text, as in a macro call and as in a file; only texts that Rust's lexer refuses are passed over.
 fn survive(text: &str) {
     if let Ok(tokens) = text.parse() {
         let compiled = compile(tokens);
         let krate = quote::quote!(::rate_model);
         let _ = generate(&krate, &compiled).to_string();
+        let _ = rate_model_compiler::compile_text(text);
     }
 }
 
@@ -159,12 +179,16 @@ fn deep_nesting_and_long_chains_are_survived() {
 /// The equations and declarations of the first model, printed.
 fn printed(text: &str) -> Vec<String> {
     let compiled = compile(text.parse().expect("it lexes"));
-    assert!(compiled.diagnostics.is_empty(), "{:?}", compiled.diagnostics);
+    let is_error = |found: &Diagnostic| found.severity == Severity::Error;
+    assert!(!compiled.diagnostics.iter().any(is_error), "{:?}", compiled.diagnostics);
     let print = |item: &Item| match item {
         Item::Declaration(declaration) => declaration.to_string(),
+        // Printed in the form of second order.
+        Item::Equation(Equation { origin: Origin::Velocity, .. }) => String::new(),
         Item::Equation(equation) => equation.to_string(),
         Item::Function(function) => function.to_string(),
         Item::Time(time) => format!("time {};", time.name),
+        Item::Removal(_) => panic!("there is no variant here"),
     };
     compiled.models[0].ast.items.iter().map(print).collect()
 }

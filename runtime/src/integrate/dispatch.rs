@@ -5,7 +5,7 @@
 
 use super::method::{Euler, ExponentialEuler, Method};
 use super::{Arithmetic, Integrator};
-use crate::lanes::{AsWritten, Fast, FastFused, Lane, Real, Rounding};
+use crate::lanes::{AsWritten, Fast, FastFused, Lane, Lanes, Real, Rounding};
 use crate::model::{Array, Point, RateModel};
 use crate::units::{BLOCK, Column, Units};
 
@@ -57,11 +57,28 @@ impl<S: Method> Pass for Step<S> {
             let mut next: M::States<[T; BLOCK]> = Array::from_fn(|_| [T::default(); BLOCK]);
             for lane in 0..BLOCK {
                 let at = tiles.point::<A>(lane, t);
-                scatter(&mut next, lane, &M::bound(&at, S::step(&at, Lane::new(dt))));
+                let stepped = diffuse(&at, S::step(&at, Lane::new(dt)), Lane::new(dt));
+                scatter(&mut next, lane, &M::bound(&at, stepped));
             }
             store(&mut units.states, block, &next);
         }
     }
+}
+
+/// Adds what white noise does in a step, g √dt N(0, 1): the noise of Euler and Maruyama (G. Maruyama,
+/// Rend. Circ. Mat. Palermo 4:48, 1955).
+#[inline(always)]
+fn diffuse<M: RateModel, L: Lanes>(at: &Point<M, L>, mut x: M::States<L>, dt: L) -> M::States<L> {
+    if M::INFO.diffusion.is_empty() {
+        return x;
+    }
+    let (factors, root) = (M::diffusion(at), dt.sqrt());
+    let given = &at.u.as_ref()[M::INFO.inputs.len()..];
+    for (factor, [state, noise]) in factors.as_ref().iter().zip(M::INFO.diffusion) {
+        let kick = root * given[*noise];
+        x.as_mut()[*state] = factor.mul_add(kick, x.as_ref()[*state]);
+    }
+    x
 }
 
 /// Auxiliaries and outputs.

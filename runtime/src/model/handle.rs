@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{ModelInfo, RateModel, Symbol};
+use super::{ModelInfo, NoiseInfo, RateModel, Symbol};
 
 /// Declares a handle type for one kind of symbol.
 macro_rules! handles {
@@ -60,6 +60,46 @@ handles! {
     Auxiliary in auxiliaries;
     /// An output of the model `M`.
     Output in auxiliaries;
+}
+
+/// A noise of the model `M`.
+pub struct Noise<M> {
+    index: usize,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M> Clone for Noise<M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M> Copy for Noise<M> {}
+
+impl<M> Noise<M> {
+    /// For generated code: the noise of this index.
+    #[doc(hidden)]
+    pub const fn new(index: usize) -> Self {
+        Self { index, model: PhantomData }
+    }
+
+    /// Its place in the order of declaration.
+    pub const fn index(self) -> usize {
+        self.index
+    }
+}
+
+impl<M: RateModel> Noise<M> {
+    /// Name, unit and law.
+    pub fn info(self) -> &'static NoiseInfo {
+        &M::INFO.noises[self.index]
+    }
+}
+
+impl<M: RateModel> std::fmt::Debug for Noise<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}::{}", M::INFO.name, self.info().symbol.name)
+    }
 }
 
 /// What can be recorded: states, auxiliaries and outputs.

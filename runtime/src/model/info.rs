@@ -21,6 +21,12 @@ pub struct ModelInfo {
     /// derivatives of the states, then the outputs by their place among the auxiliaries; columns
     /// are the states, then the inputs.
     pub jacobian: &'static [[usize; 2]],
+    /// Noises.
+    pub noises: &'static [NoiseInfo],
+    /// `[state, noise]` of the white noises that drive states, in the sense of Itô.
+    pub diffusion: &'static [[usize; 2]],
+    /// Past values that equations read.
+    pub delays: &'static [DelayInfo],
 }
 
 impl ModelInfo {
@@ -35,6 +41,9 @@ impl ModelInfo {
         states: &[],
         auxiliaries: &[],
         jacobian: &[],
+        noises: &[],
+        diffusion: &[],
+        delays: &[],
     };
 }
 
@@ -80,6 +89,42 @@ impl Symbol {
     pub const fn passing_inputs(self) -> Self {
         Self { passes_inputs: true, ..self }
     }
+}
+
+/// A noise.
+#[derive(Debug)]
+pub struct NoiseInfo {
+    /// Name, unit and documentation.
+    pub symbol: Symbol,
+    /// Its law.
+    pub law: Law,
+}
+
+/// The law of a noise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Law {
+    /// Gaussian white noise of unit intensity, declared in the sense of Itô.
+    White,
+    /// The same, declared in the sense of Stratonovich; the drift has been corrected for it.
+    WhiteStratonovich,
+    /// Ornstein–Uhlenbeck, of mean 0 and variance 1.
+    Ou {
+        /// Where its correlation time stands among the derived values.
+        time: usize,
+    },
+    /// A normal number a step.
+    PerStep,
+}
+
+/// A past value, `x(t - d)`.
+#[derive(Debug)]
+pub struct DelayInfo {
+    /// Of what.
+    pub source: super::Place,
+    /// Where the delay stands among the derived values.
+    pub time: usize,
+    /// As the modeller wrote it.
+    pub text: &'static str,
 }
 
 /// What time is counted in.

@@ -3,9 +3,8 @@
 mod handle;
 mod info;
 
-pub(crate) use handle::Place;
-pub use handle::{Auxiliary, Input, Observable, Output, Param, Source, State};
-pub use info::{Bound, Limit, ModelInfo, Relation, Symbol, TimeBase};
+pub use handle::{Auxiliary, Input, Noise, Observable, Output, Param, Place, Source, State};
+pub use info::{Bound, DelayInfo, Law, Limit, ModelInfo, NoiseInfo, Relation, Symbol, TimeBase};
 
 use crate::lanes::Lanes;
 
@@ -37,7 +36,8 @@ pub trait RateModel: Sized + 'static {
     type Params<V: Copy>: Array<V>;
     /// One value for each quantity that is computed when a parameter changes.
     type Derived<V: Copy>: Array<V>;
-    /// One value for each input.
+    /// One value for each input, then for each noise, then for each past value: what is given from
+    /// outside and held over a step.
     type Inputs<V: Copy>: Array<V>;
     /// One value for each state.
     type States<V: Copy>: Array<V>;
@@ -45,6 +45,8 @@ pub trait RateModel: Sized + 'static {
     type Auxiliaries<V: Copy>: Array<V>;
     /// One value for each entry of [`ModelInfo::jacobian`].
     type Jacobian<V: Copy>: Array<V>;
+    /// One value for each entry of [`ModelInfo::diffusion`].
+    type Diffusion<V: Copy>: Array<V>;
 
     /// What is computed when a parameter changes.
     fn derived<L: Lanes>(_: &Self::Params<L>) -> Self::Derived<L> {
@@ -77,6 +79,12 @@ pub trait RateModel: Sized + 'static {
         zeros()
     }
 
+    /// The factors of white noises listed in [`ModelInfo::diffusion`].
+    #[inline(always)]
+    fn diffusion<L: Lanes>(_: &Point<Self, L>) -> Self::Diffusion<L> {
+        zeros()
+    }
+
     /// Auxiliaries and outputs.
     #[inline(always)]
     fn auxiliaries<L: Lanes>(_: &Point<Self, L>) -> Self::Auxiliaries<L> {
@@ -98,7 +106,7 @@ pub struct Point<M: RateModel, L: Copy> {
     pub p: M::Params<L>,
     /// Derived parameters.
     pub q: M::Derived<L>,
-    /// Inputs.
+    /// Inputs, noises (white ones as normal numbers) and past values.
     pub u: M::Inputs<L>,
     /// States.
     pub x: M::States<L>,

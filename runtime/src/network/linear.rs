@@ -85,6 +85,12 @@ impl<T: Real> Network<T> {
         if !fits_into_memory::<f64>(states, states) {
             return Err(Error::JacobianTooLarge { states });
         }
+        for population in &self.populations {
+            if let Some(delay) = population.info.delays.first() {
+                let population = population.name.clone();
+                return Err(Error::DelayedJacobian { population, delay: delay.text });
+            }
+        }
         let base = self.populations.first().map_or(TimeBase::None, |first| first.info.time);
         let mut start = 0;
         let mut slopes = Vec::new();

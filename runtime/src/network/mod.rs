@@ -1,6 +1,7 @@
 //! Networks: populations, the projections between them and the stimuli they receive.
 
 mod linear;
+mod past;
 pub(crate) mod population;
 pub(crate) mod projection;
 pub(crate) mod stimulus;
@@ -300,8 +301,11 @@ impl<T: Real> Network<T> {
         }
     }
 
-    /// Translates the times of all stimuli into steps.
-    pub(crate) fn set_step(&mut self, dt: Time) -> Result<(), Error> {
+    /// Translates the times of all stimuli and delays into steps.
+    pub(crate) fn set_step(&mut self, dt: Time, clocks: &[Clock], seed: u64) -> Result<(), Error> {
+        for (index, (population, clock)) in self.populations.iter_mut().zip(clocks).enumerate() {
+            population.set_step(*clock, seed, index)?;
+        }
         for drive in self.ports.iter_mut().flatten().flat_map(|port| &mut port.drives) {
             drive.set_step(dt)?;
         }
@@ -327,6 +331,7 @@ impl<T: Real> Network<T> {
     /// Computes the inputs of all populations from the present states: what the step that begins
     /// now sees. Outputs that feed projections are computed first.
     pub(crate) fn deliver(&mut self, step: u64, clocks: &[Clock], arithmetic: Arithmetic) {
+        self.populations.iter_mut().for_each(|population| population.give(step));
         self.observe_sources(step, clocks, arithmetic);
         let Self { populations, ports, projections, .. } = self;
         for (target, (ports, clock)) in ports.iter_mut().zip(clocks).enumerate() {
@@ -343,6 +348,19 @@ impl<T: Real> Network<T> {
                 }
                 populations[target].units.inputs[index] = input;
                 port.settled = port.drives.is_empty() && port.projections.is_empty();
+            }
+        }
+        if step == 0 {
+            self.begin_outputs(clocks, arithmetic);
+        }
+    }
+
+    /// The past of an output before t = 0 is its first value, computed as if it had been 0.
+    fn begin_outputs(&mut self, clocks: &[Clock], arithmetic: Arithmetic) {
+        for (index, clock) in clocks.iter().enumerate() {
+            if self.populations[index].past.needs_outputs() {
+                self.observe(index, 0, *clock, arithmetic);
+                self.populations[index].begin_past();
             }
         }
     }
@@ -370,9 +388,21 @@ impl<T: Real> Network<T> {
     }
 
     /// Advances all populations from what `deliver` computed.
-    pub(crate) fn advance(&mut self, step: u64, clocks: &[Clock], runs: &[Run<T>]) {
-        for ((population, clock), run) in self.populations.iter_mut().zip(clocks).zip(runs) {
+    pub(crate) fn advance(
+        &mut self,
+        step: u64,
+        clocks: &[Clock],
+        runs: &[Run<T>],
+        arithmetic: Arithmetic,
+    ) {
+        for (index, (clock, run)) in clocks.iter().zip(runs).enumerate() {
+            if self.populations[index].past.needs_outputs() {
+                self.observe(index, step, *clock, arithmetic);
+            }
+            let population = &mut self.populations[index];
+            population.past.push(&population.units);
             run(&mut population.units, T::from_f64(clock.at(step)), T::from_f64(clock.dt()));
+            population.advance_noise(step);
         }
     }
 }

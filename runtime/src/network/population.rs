@@ -2,11 +2,14 @@
 
 use std::marker::PhantomData;
 
+use super::past::Past;
 use crate::error::Error;
 use crate::integrate::Kernels;
 use crate::lanes::Real;
-use crate::model::{Array, Limit, ModelInfo, Param, Place, RateModel, State};
+use crate::model::{Array, Law, Limit, ModelInfo, Param, Place, RateModel, State};
+use crate::noise::{Source, Stream};
 use crate::shape::Shape;
+use crate::time::Clock;
 use crate::units::{Column, Units, fits_into_memory};
 use crate::values::{Resolved, Values};
 
@@ -74,8 +77,9 @@ impl<M: RateModel> Population<M> {
             shape: dims.clone(),
         })?;
         let info = M::INFO;
-        let columns = [info.params, info.inputs, info.states, info.states, info.auxiliaries];
+        let columns = [info.params, info.states, info.states, info.auxiliaries];
         let columns = columns.iter().map(|symbols| symbols.len()).sum::<usize>()
+            + <M::Inputs<T> as Array<T>>::LEN
             + <M::Derived<T> as Array<T>>::LEN;
         if !fits_into_memory::<T>(len, columns) {
             return Err(Error::TooLarge { population: self.name, shape: dims });
@@ -92,11 +96,14 @@ impl<M: RateModel> Population<M> {
             kernels: Kernels::of::<M>(),
             params: info.params.iter().map(|param| Resolved::Shared(param.default)).collect(),
             initial: (0..info.states.len()).map(|_| None).collect(),
+            clock: None,
+            noises: Vec::new(),
+            past: Past::new(info.delays),
             units: Units {
                 len,
                 params: Vec::new(),
                 derived: Vec::new(),
-                inputs: (0..info.inputs.len()).map(per_unit).collect(),
+                inputs: (0..<M::Inputs<T> as Array<T>>::LEN).map(per_unit).collect(),
                 states: Vec::new(),
                 auxiliaries: (0..info.auxiliaries.len()).map(per_unit).collect(),
             },
@@ -127,9 +134,85 @@ pub(crate) struct Built<T> {
     params: Vec<Resolved>,
     initial: Vec<Option<Resolved>>,
     pub(crate) units: Units<T>,
+    /// The step and time in the model's unit, once they are known.
+    clock: Option<Clock>,
+    noises: Vec<Source<T>>,
+    pub(super) past: Past<T>,
 }
 
 impl<T: Real> Built<T> {
+    /// Prepares for steps of a given length.
+    pub(super) fn set_step(&mut self, clock: Clock, seed: u64, index: usize) -> Result<(), Error> {
+        self.clock = Some(clock);
+        self.noises = (0..)
+            .zip(self.info.noises)
+            .map(|(noise, info)| {
+                Source::new(info.law, Stream::new(seed, index, noise), self.units.len)
+            })
+            .collect();
+        self.plan()
+    }
+
+    /// Checks delays and correlation times.
+    fn plan(&mut self) -> Result<(), Error> {
+        let Some(clock) = self.clock else { return Ok(()) };
+        for noise in self.info.noises {
+            let Law::Ou { time } = noise.law else { continue };
+            let column = &self.units.derived[time];
+            let count = if column.is_shared() { self.units.len.min(1) } else { self.units.len };
+            let mut times = (0..count).map(|unit| column.get(unit).to_f64());
+            if let Some(value) = times.find(|time| !(*time > 0.0 && time.is_finite())) {
+                let population = self.name.clone();
+                let noise = noise.symbol.name;
+                return Err(Error::CorrelationTime { population, noise, value });
+            }
+        }
+        let unit = self.info.time.symbol();
+        self.past.plan(&self.name, self.info.delays, &self.units, clock, unit)
+    }
+
+    /// Fills in noises and past values for the step that begins now.
+    pub(super) fn give(&mut self, step: u64) {
+        let first = self.info.inputs.len();
+        for (index, noise) in self.noises.iter().enumerate() {
+            noise.fill(step, self.units.inputs[first + index].as_mut_slice(self.units.len));
+        }
+        // Outputs have no past yet: see `Network::begin_outputs`.
+        if step == 0 && self.past.needs_outputs() {
+            self.clear_auxiliaries();
+            self.past.begin(&self.units);
+        }
+        self.fill_past();
+    }
+
+    /// Fills in past values for the step that begins now.
+    pub(super) fn fill_past(&mut self) {
+        let first = self.info.inputs.len() + self.noises.len();
+        if let Some(clock) = self.clock {
+            self.past.fill(self.info.delays, &mut self.units, first, clock);
+        }
+    }
+
+    /// Outputs have been computed as if their past were 0: this is what they are before t = 0.
+    pub(super) fn begin_past(&mut self) {
+        self.past.begin(&self.units);
+        self.fill_past();
+    }
+
+    fn clear_auxiliaries(&mut self) {
+        for auxiliary in &mut self.units.auxiliaries {
+            *auxiliary = auxiliary.zeroed();
+        }
+    }
+
+    /// Takes noises to the end of a step.
+    pub(super) fn advance_noise(&mut self, step: u64) {
+        let Some(clock) = self.clock else { return };
+        for noise in &mut self.noises {
+            noise.advance(step, clock, &self.units.derived);
+        }
+    }
+
     /// The label of a unit, or its index: `7`, or `1,2` in two dimensions.
     pub(crate) fn label(&self, unit: usize) -> String {
         match &self.labels {
@@ -255,6 +338,8 @@ impl<T: Real> Built<T> {
 
     /// Sets the states to their initial values.
     pub(crate) fn reset(&mut self) {
+        self.noises.iter_mut().for_each(Source::reset);
+        self.past.reset();
         (self.kernels.initialise)(&mut self.units);
         for (column, values) in self.units.states.iter_mut().zip(&self.initial) {
             if let Some(values) = values {
@@ -268,9 +353,14 @@ impl<T: Real> Built<T> {
         let mut params = self.params.clone();
         params[index] = self.resolve("parameter", self.info.params[index].name, values)?;
         self.check_params(&params)?;
-        self.params = params;
+        let before = std::mem::replace(&mut self.params, params);
         self.lay_out_params();
-        Ok(())
+        let planned = self.plan();
+        if planned.is_err() {
+            self.params = before;
+            self.lay_out_params();
+        }
+        planned
     }
 
     /// Changes a state; on error everything stays as it was.

@@ -16,6 +16,7 @@ fn product(model: &Model, expr: &Expr) -> Option<String> {
         ExprKind::Number(value, None) => Some(value.to_string()),
         ExprKind::Number(value, Some(unit)) => Some(format!("{value} {unit}")),
         ExprKind::Symbol(symbol) => Some(model.symbol_name(*symbol).to_owned()),
+        ExprKind::Delayed { id, .. } => Some(model.delays[*id].text.clone()),
         ExprKind::Neg(inner) => Some(format!("-{}", part(inner)?)),
         ExprKind::Arith(Arith::Mul, left, right) => {
             Some(format!("{}*{}", part(left)?, part(right)?))

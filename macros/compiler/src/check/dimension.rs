@@ -6,11 +6,14 @@
 //! where it costs nothing per step.
 
 use crate::collections::Id;
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::model::eval::Constants;
-use crate::model::{Arith, Bound, Condition, Declared, Equation, Expr, ExprKind, Model, Symbol};
+use crate::model::{
+    Arith, Bound, Condition, Declared, Equation, Expr, ExprKind, Law, Model, Symbol,
+};
 use crate::rules::dimension_mismatch::{DimensionMismatch, Expectation};
 use crate::rules::dimension_of_function::DimensionOfFunction;
+use crate::span::SpanRange;
 use crate::unit::Unit;
 use crate::unit::ratio::Ratio;
 
@@ -64,6 +67,15 @@ impl<'a> Conversion<'a> {
             return;
         }
         units.auxiliaries(converted);
+        let time = Expectation::time(units.model.time_unit.clone());
+        for delay in converted.delays.values_mut() {
+            units.fit_into(&mut delay.delay, &time);
+        }
+        for noise in converted.noises.values_mut() {
+            if let Law::Ou(correlation_time) = &mut noise.law {
+                units.fit_into(correlation_time, &time);
+            }
+        }
         for state in converted.states.values_mut() {
             units.assign(&mut state.initial, &state.declared);
             units.equation(&mut state.equation, &state.declared.unit);
@@ -136,9 +148,12 @@ impl Units<'_> {
     }
 
     fn assign_checked(&mut self, value: &mut Expr, unit: &Unit, name: &str) {
-        let expectation = Expectation::declared(unit.clone(), name);
-        let measure = self.infer(value, Some(&expectation));
-        self.fit(value, &measure, &expectation);
+        self.fit_into(value, &Expectation::declared(unit.clone(), name));
+    }
+
+    fn fit_into(&mut self, value: &mut Expr, expectation: &Expectation) {
+        let measure = self.infer(value, Some(expectation));
+        self.fit(value, &measure, expectation);
     }
 
     /// Converts an expression to the expected unit, or reports that it cannot be.
@@ -199,6 +214,7 @@ impl Units<'_> {
             ExprKind::Number(value, None) if *value == 0.0 => Measure::Zero,
             ExprKind::Number(_, unit) => Measure::In(unit.clone().unwrap_or_else(Unit::one)),
             ExprKind::Symbol(symbol) => self.symbol(*symbol),
+            ExprKind::Delayed { source, .. } => self.past(*source, expr.span),
             ExprKind::Neg(_) | ExprKind::Arith(Arith::Add | Arith::Sub, ..) => {
                 let mut terms = Vec::new();
                 collect_terms(expr, &mut terms);
@@ -230,10 +246,29 @@ impl Units<'_> {
             Symbol::Aux(id) => {
                 self.auxiliaries[id.index()].clone().map_or(Measure::Unknown, Measure::In)
             }
+            Symbol::Noise(id) => Measure::In(self.model.noises[id].declared.unit.clone()),
             Symbol::Const(id) => Measure::In(self.model.constants[id].declared.unit.clone()),
             Symbol::Param(id) => Measure::In(self.model.params[id].declared.unit.clone()),
             Symbol::Input(id) => Measure::In(self.model.inputs[id].declared.unit.clone()),
             Symbol::State(id) => Measure::In(self.model.states[id].declared.unit.clone()),
+        }
+    }
+
+    /// A past value. The unit of an output that is read before it is known must be declared.
+    fn past(&mut self, source: Symbol, span: SpanRange) -> Measure {
+        match source {
+            Symbol::Aux(id) if self.model.auxiliaries[id].unit_is_declared => {
+                Measure::In(self.model.auxiliaries[id].declared.unit.clone())
+            }
+            Symbol::Aux(id) if self.auxiliaries[id.index()].is_none() => {
+                let name = self.model.symbol_name(source);
+                let message = format!("the unit of `{name}` is not known here");
+                let help = format!("declare it: `output {name}: … = …;`");
+                let found = Diagnostic::new(DimensionMismatch::CODE, span, message);
+                self.diags.push(found.help(help));
+                Measure::Unknown
+            }
+            _ => self.symbol(source),
         }
     }
 
@@ -406,7 +441,7 @@ fn known(measure: Measure) -> Unit {
 fn is_bare(expr: &Expr) -> bool {
     let own = match &expr.kind {
         ExprKind::Number(_, unit) => unit.is_none(),
-        ExprKind::Symbol(_) => false,
+        ExprKind::Symbol(_) | ExprKind::Delayed { .. } => false,
         _ => true,
     };
     own && expr.children().into_iter().all(is_bare)

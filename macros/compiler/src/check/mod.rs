@@ -3,12 +3,15 @@
 
 mod describe;
 mod dimension;
+pub mod interval;
+pub mod usage;
 
 use dimension::Conversion;
 
 use crate::diag::{Diagnostics, Stopped};
 use crate::model::Model;
 use crate::rules;
+use usage::Usage;
 
 /// A model with nothing wrong in it and all units converted.
 #[derive(Clone, Debug)]
@@ -22,12 +25,37 @@ impl Checked {
 }
 
 /// Rules on models, in the order in which their findings are reported.
-const RULES: [fn(&Model, &mut Diagnostics); 3] =
-    [rules::constant_misuse::check, rules::state_in_factor::check, rules::bad_bound::check];
+const RULES: [fn(&Model, &mut Diagnostics); 5] = [
+    rules::constant_misuse::check,
+    rules::state_in_factor::check,
+    rules::bad_bound::check,
+    rules::delay_not_constant::check,
+    rules::noise_nonlinear::check,
+];
 
 /// Rules on the numbers of models: they need constants to be constant, and in one unit.
 const RULES_ON_VALUES: [fn(&Model, &mut Diagnostics); 2] =
     [rules::bad_bound::check_interval, rules::default_out_of_range::check];
+
+/// Rules on models whose formulas are in one unit.
+const RULES_ON_FORMULAS: [fn(&Model, &mut Diagnostics); 1] = [rules::negative_delay::check];
+
+/// Lints on names.
+const LINTS: [fn(&Model, &Usage, &mut Diagnostics); 5] = [
+    rules::unused_parameter::check,
+    rules::unused_input::check,
+    rules::unused_noise::check,
+    rules::unused_auxiliary::check,
+    rules::state_never_read::check,
+];
+
+/// Lints on models whose formulas are in one unit.
+const LINTS_ON_FORMULAS: [fn(&Model, &mut Diagnostics); 4] = [
+    rules::positive_time_constant_undeclared::check,
+    rules::initial_outside_bound::check,
+    rules::unstable_self_term::check,
+    rules::dt_dependent_noise::check,
+];
 
 /// Checks a model and converts its units.
 ///
@@ -38,6 +66,10 @@ pub fn check(model: &Model, diags: &mut Diagnostics) -> Result<Checked, Stopped>
         rule(model, diags);
     }
     let constants_are_constant = diags.gate().is_ok();
+    let usage = Usage::of(model);
+    for lint in LINTS {
+        lint(model, &usage, diags);
+    }
     let mut conversion = Conversion::new(model, diags);
     if conversion.values() && constants_are_constant {
         let values = conversion.converted.clone();
@@ -47,6 +79,10 @@ pub fn check(model: &Model, diags: &mut Diagnostics) -> Result<Checked, Stopped>
     }
     conversion.formulas();
     let converted = conversion.converted;
+    diags.gate()?;
+    for rule in RULES_ON_FORMULAS.into_iter().chain(LINTS_ON_FORMULAS) {
+        rule(&converted, diags);
+    }
     diags.gate()?;
     Ok(Checked(converted))
 }

@@ -30,8 +30,10 @@ pub(super) fn functions(private: &TokenStream, model: &Model, kernel: &Kernel) -
     let derivative = emitter.at_point("derivative", &values(&outputs.derivative));
     let diagonal = emitter.at_point("diagonal", &diagonal);
     let jacobian = emitter.at_point("jacobian", &values(&jacobian));
+    let factors: Vec<ValueId> = outputs.diffusion.iter().map(|(_, value)| *value).collect();
+    let diffusion = emitter.at_point("diffusion", &values(&factors));
     let auxiliaries = emitter.at_point("auxiliaries", &values(&outputs.auxiliaries));
-    quote!(#derived #initial #bound #derivative #diagonal #jacobian #auxiliaries)
+    quote!(#derived #initial #bound #derivative #diagonal #jacobian #diffusion #auxiliaries)
 }
 
 /// One element of an array that a function returns.
@@ -49,7 +51,10 @@ struct Emitter<'a> {
     private: &'a TokenStream,
     kernel: &'a Kernel,
     params: Vec<Ident>,
+    /// Inputs, then noises, then past values: what is given from outside.
     inputs: Vec<Ident>,
+    /// How many of `inputs` come before the noises, and before the past values.
+    first: [usize; 2],
     states: Vec<Ident>,
     /// For each value its slot among the derived ones, if it has one.
     slots: Vec<Option<usize>>,
@@ -114,11 +119,16 @@ impl<'a> Emitter<'a> {
         for (slot, value) in kernel.outputs.derived.iter().enumerate() {
             slots[value.index()] = Some(slot);
         }
+        let mut inputs = idents("u", &model.inputs, |item| &item.declared);
+        inputs.extend(idents("u", &model.noises, |item| &item.declared));
+        inputs.extend((0..model.delays.len()).map(|index| format_ident!("__d{index}")));
+        let first = [model.inputs.len(), model.inputs.len() + model.noises.len()];
         Self {
             private,
             kernel,
             params: idents("p", &model.params, |item| &item.declared),
-            inputs: idents("u", &model.inputs, |item| &item.declared),
+            inputs,
+            first,
             states: idents("x", &model.states, |item| &item.declared),
             slots,
         }
@@ -298,11 +308,18 @@ impl Body<'_, '_> {
             Op::Param(id) => read(&emitter.params, &mut self.used.params, id.index()),
             Op::Input(id) => read(&emitter.inputs, &mut self.used.inputs, id.index()),
             Op::State(id) => read(&emitter.states, &mut self.used.states, id.index()),
+            Op::Noise(id) => self.given(emitter.first[0] + id.index()),
+            Op::Delayed(id) => self.given(emitter.first[1] + id.index()),
             _ => {
                 self.compute(value);
                 return self.done[value.index()].clone().expect("it was just computed");
             }
         })
+    }
+
+    /// What is given from outside.
+    fn given(&mut self, index: usize) -> TokenStream {
+        read(&self.emitter.inputs, &mut self.used.inputs, index)
     }
 
     /// Emits everything that a value needs, then the value. Not recursive: chains are long.
@@ -328,7 +345,12 @@ impl Body<'_, '_> {
         let at_hand = self.has_derived && self.emitter.slots[value.index()].is_some();
         let needs_local = !matches!(
             self.emitter.kernel.values[value],
-            Op::Number(_) | Op::Param(_) | Op::Input(_) | Op::State(_)
+            Op::Number(_)
+                | Op::Param(_)
+                | Op::Input(_)
+                | Op::State(_)
+                | Op::Noise(_)
+                | Op::Delayed(_)
         );
         needs_local && !at_hand && self.done[value.index()].is_none()
     }
@@ -395,7 +417,12 @@ fn expression(op: &Op, operands: &[Term]) -> TokenStream {
             let operands = operands.iter().map(|operand| &operand.tokens);
             quote!(L::select(#(#operands),*))
         }
-        Op::Number(_) | Op::Param(_) | Op::Input(_) | Op::State(_) => {
+        Op::Number(_)
+        | Op::Param(_)
+        | Op::Input(_)
+        | Op::State(_)
+        | Op::Noise(_)
+        | Op::Delayed(_) => {
             unreachable!("leaves are read where they are used")
         }
     }

@@ -19,7 +19,8 @@ pub(super) fn of_model(private: &TokenStream, model: &Model) -> TokenStream {
         let kind = if item.is_output { Kind::Output } else { Kind::Let };
         (kind, id.index(), &item.declared)
     });
-    let all = params.chain(inputs).chain(states).chain(auxiliaries);
+    let noises = model.noises.iter().map(|(id, item)| (Kind::Noise, id.index(), &item.declared));
+    let all = params.chain(inputs).chain(states).chain(auxiliaries).chain(noises);
     let handles = all.map(|(kind, index, declared)| {
         let name = &declared.name;
         handle(private, kind, name, index, &documentation(kind, declared), &aliases(name))
@@ -82,6 +83,7 @@ fn noun(kind: Kind) -> &'static str {
         Kind::State => "State",
         Kind::Const | Kind::Let => "Auxiliary",
         Kind::Output => "Output",
+        Kind::Noise => "Noise",
     }
 }
 
@@ -99,6 +101,7 @@ fn handle(
         Kind::State => quote!(State),
         Kind::Const | Kind::Let => quote!(Auxiliary),
         Kind::Output => quote!(Output),
+        Kind::Noise => quote!(Noise),
     };
     let (ident, index) = (&name.ident, super::info::index(index));
     let doc_of_alias = format!("Another spelling of `{name}`");

@@ -6,7 +6,7 @@ use quote::quote;
 use crate::collections::Id;
 use crate::kernel::{Column, Kernel, Op, Row, ValueId};
 use crate::model::eval::Constants;
-use crate::model::{Arith, Bound, Declared, Expr, ExprKind, Model, Symbol};
+use crate::model::{Arith, Bound, Declared, Expr, ExprKind, Law, Model, Sense, Symbol};
 use crate::passes::dce::reachable;
 use crate::syntax::ast::BinaryOp;
 
@@ -48,6 +48,22 @@ pub(super) fn info(private: &TokenStream, model: &Model, kernel: &Kernel) -> Tok
         quote!(#symbol #passes_inputs)
     });
     let jacobian = jacobian(model, kernel);
+    let noises = noises(private, model);
+    let delays = delays(private, model);
+    let diffusion: Vec<_> = kernel
+        .outputs
+        .diffusion
+        .iter()
+        .map(|(drive, _)| {
+            let (state, noise) = (index(drive.state), index(drive.noise));
+            quote!([#state, #noise])
+        })
+        .collect();
+    // Most models have none of these.
+    let given =
+        [(quote!(noises), noises), (quote!(diffusion), diffusion), (quote!(delays), delays)];
+    let given = given.into_iter().filter(|(_, items)| !items.is_empty());
+    let given = given.map(|(field, items)| quote!(#field: &[#(#items),*]));
     quote! {
         #private::ModelInfo {
             name: #name,
@@ -58,8 +74,54 @@ pub(super) fn info(private: &TokenStream, model: &Model, kernel: &Kernel) -> Tok
             states: &[#(#states),*],
             auxiliaries: &[#(#auxiliaries),*],
             jacobian: &[#(#jacobian),*],
+            #(#given,)*
+            ..#private::ModelInfo::EMPTY
         }
     }
+}
+
+/// Each noise with its law. Those with a correlation time have it among the derived values, in
+/// order.
+fn noises(private: &TokenStream, model: &Model) -> Vec<TokenStream> {
+    let mut slots = 0..;
+    let noise = |noise: &crate::model::Noise| {
+        let symbol = symbol(private, &noise.declared);
+        let law = match noise.law {
+            Law::White(Sense::Ito) => quote!(White),
+            Law::White(Sense::Stratonovich) => quote!(WhiteStratonovich),
+            Law::PerStep => quote!(PerStep),
+            Law::Ou(_) => {
+                let slot = slots.next().map(index);
+                quote!(Ou { time: #slot })
+            }
+        };
+        quote!(#private::NoiseInfo { symbol: #symbol, law: #private::Law::#law })
+    };
+    model.noises.values().map(noise).collect()
+}
+
+/// Each past value: of what, and where the delay stands among the derived values.
+fn delays(private: &TokenStream, model: &Model) -> Vec<TokenStream> {
+    let is_ou = |noise: &&crate::model::Noise| matches!(noise.law, Law::Ou(_));
+    let first = model.noises.values().filter(is_ou).count();
+    let delay = |(slot, delay): (usize, &crate::model::Delay)| {
+        let source = match delay.source {
+            Symbol::State(id) => {
+                let id = index(id.index());
+                quote!(State(#id))
+            }
+            Symbol::Aux(id) => {
+                let id = index(id.index());
+                quote!(Auxiliary(#id))
+            }
+            _ => unreachable!("`delay_of_parameter` refuses everything else"),
+        };
+        let (text, slot) = (&delay.text, index(slot));
+        quote! {
+            #private::DelayInfo { source: #private::Place::#source, time: #slot, text: #text }
+        }
+    };
+    (first..).zip(model.delays.values()).map(delay).collect()
 }
 
 fn time(private: &TokenStream, model: &Model) -> TokenStream {

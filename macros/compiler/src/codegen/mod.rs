@@ -21,10 +21,11 @@ pub fn model(krate: &TokenStream, ast: &ast::Model, model: &Model, kernel: &Kern
     let lengths = [
         model.params.len(),
         kernel.outputs.derived.len(),
-        model.inputs.len(),
+        model.inputs.len() + model.noises.len() + model.delays.len(),
         model.states.len(),
         model.auxiliaries.len(),
         kernel.outputs.jacobian.len(),
+        kernel.outputs.diffusion.len(),
     ];
     let body = Body {
         docs: docs::of_model(model),
@@ -44,12 +45,58 @@ pub fn fallback(krate: &TokenStream, ast: &ast::Model) -> TokenStream {
         docs: vec![" This model has errors.".to_owned()],
         handles: handles::of_ast(&private, ast),
         info: quote!(&#private::ModelInfo::EMPTY),
-        arrays: array_types(&private, [0; 6]),
+        arrays: array_types(&private, [0; 7]),
         functions: quote! {
             fn derivative<L: #private::Lanes>(_: &#private::Point<Self, L>) -> [L; 0] { [] }
         },
     };
     items(krate, ast, &body)
+}
+
+/// A model that is based on one in another macro call: that one's macro knows what it is made of.
+pub fn defer(krate: &TokenStream, ast: &ast::Model) -> TokenStream {
+    let Some(base) = &ast.base else { return TokenStream::new() };
+    let (path, layers) = (&base.path, &ast.layers);
+    quote!(#path! { [#krate] #(#layers)* })
+}
+
+/// The macro that models based on this one call: it has the model's name, so that whoever imports
+/// the model has both.
+fn export(ast: &ast::Model) -> TokenStream {
+    let ast::Model { name, conditions, visibility, layers, .. } = ast;
+    let (name, layers) = (&name.ident, if ast.is_complete { &layers[..] } else { &[] });
+    let hidden = format_ident!("__rate_model_{}_{:016x}", name, fingerprint(ast));
+    // What is public may be a base in other crates.
+    let is_public = visibility.to_string() == "pub";
+    let exported = is_public.then(|| quote!(#[macro_export]));
+    quote! {
+        #conditions
+        #[doc(hidden)]
+        #[allow(unused_macros, non_local_definitions)]
+        #exported
+        macro_rules! #hidden {
+            ([$($krate:tt)*] $($variant:tt)*) => {
+                $($krate)*::__private::rate_model_variant_in! {
+                    [$($krate)*] [#({ #layers })*] $($variant)*
+                }
+            };
+        }
+        #conditions
+        #[doc(hidden)]
+        #[allow(unused_imports)]
+        #visibility use #hidden as #name;
+    }
+}
+
+/// Tells models of one name apart: macros that other crates can see all live at the root of their
+/// crate.
+fn fingerprint(ast: &ast::Model) -> u64 {
+    let place = ast.name.span();
+    let start = place.start();
+    let text = format!("{}:{}:{}", place.file(), start.line, start.column);
+    // FNV-1a, 64 bits.
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
 /// What differs between a model and its stand-in.
@@ -66,10 +113,12 @@ fn items(krate: &TokenStream, ast: &ast::Model, body: &Body) -> TokenStream {
     let item = type_item(ast, &body.docs);
     let Body { handles, info, arrays, functions, .. } = body;
     let lambda = one_certain_greek_letter(ast);
+    let export = export(ast);
     // What belongs to the type is there only when the type is.
     let conditions = &ast.conditions;
     quote! {
         #item
+        #export
         #conditions
         #[allow(clippy::all)]
         const _: () = {
@@ -104,7 +153,7 @@ fn one_certain_greek_letter(ast: &ast::Model) -> TokenStream {
     let greek = |item: &ast::Item| match item {
         ast::Item::Time(time) => has_greek(&time.name.text),
         ast::Item::Declaration(declaration) => has_greek(&declaration.name.text),
-        ast::Item::Function(_) | ast::Item::Equation(_) => false,
+        ast::Item::Function(_) | ast::Item::Equation(_) | ast::Item::Removal(_) => false,
     };
     if !has_greek(&ast.name.text) && !ast.items.iter().any(greek) {
         return TokenStream::new();
@@ -113,8 +162,8 @@ fn one_certain_greek_letter(ast: &ast::Model) -> TokenStream {
     quote!(let #lambda = ();)
 }
 
-fn array_types(private: &TokenStream, lengths: [usize; 6]) -> TokenStream {
-    let kinds = ["Params", "Derived", "Inputs", "States", "Auxiliaries", "Jacobian"];
+fn array_types(private: &TokenStream, lengths: [usize; 7]) -> TokenStream {
+    let kinds = ["Params", "Derived", "Inputs", "States", "Auxiliaries", "Jacobian", "Diffusion"];
     let types = kinds.into_iter().zip(lengths).map(|(kind, length)| {
         let (kind, length) = (format_ident!("{kind}"), info::index(length));
         quote!(type #kind<V: #private::Copy> = [V; #length];)

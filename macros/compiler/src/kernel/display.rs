@@ -18,6 +18,8 @@ impl Display for Op {
             Self::Param(id) => write!(f, "param {}", id.index()),
             Self::Input(id) => write!(f, "input {}", id.index()),
             Self::State(id) => write!(f, "state {}", id.index()),
+            Self::Noise(id) => write!(f, "noise {}", id.index()),
+            Self::Delayed(id) => write!(f, "delayed {}", id.index()),
             Self::Time => f.write_str("time"),
             Self::Neg(a) => write!(f, "-{a}"),
             Self::Add(a, b) => write!(f, "{a} + {b}"),
@@ -63,6 +65,10 @@ impl Display for Kernel {
             format!("{:?} by {:?} {value}", at.row, at.column)
         };
         line("jacobian", &jacobian.map(entry).collect::<Vec<_>>())?;
+        let drive =
+            |(at, value): &(super::Drive, ValueId)| format!("{} by {} {value}", at.state, at.noise);
+        line("diffusion", &outputs.diffusion.iter().map(drive).collect::<Vec<_>>())?;
+        line("spans", &list(&outputs.spans))?;
         for (state, bounds) in outputs.bounds.iter().enumerate() {
             line(&format!("state {state} above"), &list(&bounds.lower))?;
             line(&format!("state {state} below"), &list(&bounds.upper))?;

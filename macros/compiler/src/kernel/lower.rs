@@ -5,8 +5,8 @@ use super::{Bounds, Kernel, Op, ValueId};
 use crate::check::Checked;
 use crate::collections::{Arena, Id};
 use crate::model::{
-    Arith, Bound, Condition, ConstId, Expr, ExprKind, InputId, Model, ParamId, State, StateId,
-    Symbol,
+    Arith, Bound, Condition, ConstId, Expr, ExprKind, InputId, Law, Model, NoiseId, ParamId, State,
+    StateId, Symbol,
 };
 use crate::syntax::ast::BinaryOp;
 
@@ -31,6 +31,7 @@ struct Lowering {
     params: Vec<ValueId>,
     inputs: Vec<ValueId>,
     states: Vec<ValueId>,
+    noises: Vec<ValueId>,
     time: ValueId,
     constants: Vec<Option<ValueId>>,
     auxiliaries: Vec<Option<ValueId>>,
@@ -42,10 +43,11 @@ impl Lowering {
         let params = model.params.ids().map(|id: ParamId| kernel.push(Op::Param(id))).collect();
         let inputs = model.inputs.ids().map(|id: InputId| kernel.push(Op::Input(id))).collect();
         let states = model.states.ids().map(|id: StateId| kernel.push(Op::State(id))).collect();
+        let noises = model.noises.ids().map(|id: NoiseId| kernel.push(Op::Noise(id))).collect();
         let time = kernel.push(Op::Time);
         let constants = vec![None; Arena::<ConstId, _>::len(&model.constants)];
         let auxiliaries = vec![None; model.auxiliaries.len()];
-        Self { kernel, params, inputs, states, time, constants, auxiliaries }
+        Self { kernel, params, inputs, states, noises, time, constants, auxiliaries }
     }
 
     fn outputs(&mut self, model: &Model) {
@@ -58,6 +60,14 @@ impl Lowering {
             self.kernel.outputs.derivative.push(derivative);
             self.kernel.outputs.initial.push(initial);
             self.kernel.outputs.bounds.push(bounds);
+        }
+        let noises = model.noises.values().filter_map(|noise| match &noise.law {
+            Law::Ou(time) => Some(time),
+            Law::White(_) | Law::PerStep => None,
+        });
+        for span in noises.chain(model.delays.values().map(|delay| &delay.delay)) {
+            let span = self.number(span);
+            self.kernel.outputs.spans.push(span);
         }
     }
 
@@ -85,6 +95,7 @@ impl Lowering {
         match &expr.kind {
             ExprKind::Number(value, _) => self.kernel.number(*value),
             ExprKind::Symbol(symbol) => self.symbol(*symbol),
+            ExprKind::Delayed { id, .. } => self.kernel.push(Op::Delayed(*id)),
             ExprKind::Neg(inner) => {
                 let inner = self.number(inner);
                 self.kernel.neg(inner)
@@ -121,6 +132,7 @@ impl Lowering {
             Symbol::Param(id) => self.params[id.index()],
             Symbol::Input(id) => self.inputs[id.index()],
             Symbol::State(id) => self.states[id.index()],
+            Symbol::Noise(id) => self.noises[id.index()],
             Symbol::Time => self.time,
             Symbol::Pi => self.kernel.number(std::f64::consts::PI),
         }

@@ -9,7 +9,7 @@ pub mod verify;
 use crate::builtins::{self, Builtin};
 use crate::collections::Arena;
 use crate::define_id;
-use crate::model::{InputId, ParamId, StateId};
+use crate::model::{DelayId, InputId, NoiseId, ParamId, StateId};
 use crate::syntax::ast::BinaryOp;
 
 define_id! {
@@ -41,6 +41,11 @@ pub struct Outputs {
     pub diagonal: Vec<Option<ValueId>>,
     /// The derivatives that are not identically 0.
     pub jacobian: Vec<(Entry, ValueId)>,
+    /// For each state and white noise by which it is driven, the factor of the noise.
+    pub diffusion: Vec<(Drive, ValueId)>,
+    /// Correlation times of Ornstein–Uhlenbeck noises and then delays, each in the order of
+    /// declaration: made of parameters only.
+    pub spans: Vec<ValueId>,
     /// Values computed when a parameter changes and read ever after, slot by slot.
     pub derived: Vec<ValueId>,
 }
@@ -81,6 +86,15 @@ pub struct Entry {
     pub column: Column,
 }
 
+/// Which white noise drives which state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drive {
+    /// The index of the state.
+    pub state: usize,
+    /// The index of the noise.
+    pub noise: usize,
+}
+
 /// A number compared by its bits, so that 0 and -0 stay apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Real(u64);
@@ -108,6 +122,10 @@ pub enum Op {
     Input(InputId),
     /// A state.
     State(StateId),
+    /// A noise.
+    Noise(NoiseId),
+    /// A past value.
+    Delayed(DelayId),
     /// Time.
     Time,
     /// `-a`
@@ -153,7 +171,13 @@ impl Op {
     #[must_use]
     pub fn map_operands(self, mut f: impl FnMut(ValueId) -> ValueId) -> Self {
         match self {
-            Self::Number(_) | Self::Param(_) | Self::Input(_) | Self::State(_) | Self::Time => self,
+            Self::Number(_)
+            | Self::Param(_)
+            | Self::Input(_)
+            | Self::State(_)
+            | Self::Noise(_)
+            | Self::Delayed(_)
+            | Self::Time => self,
             Self::Neg(a) => Self::Neg(f(a)),
             Self::Not(a) => Self::Not(f(a)),
             Self::Add(a, b) => Self::Add(f(a), f(b)),
@@ -259,7 +283,19 @@ impl Outputs {
         let bounds = self.bounds.into_iter().map(bound).collect();
         let diagonal = self.diagonal.into_iter().map(|value| value.map(&mut f)).collect();
         let jacobian = self.jacobian.into_iter().map(|(entry, value)| (entry, f(value))).collect();
-        Self { derivative, auxiliaries, initial, bounds, diagonal, jacobian, derived }
+        let diffusion = self.diffusion.into_iter().map(|(at, value)| (at, f(value))).collect();
+        let spans = self.spans.into_iter().map(&mut f).collect();
+        Self {
+            derivative,
+            auxiliaries,
+            initial,
+            bounds,
+            diagonal,
+            jacobian,
+            diffusion,
+            spans,
+            derived,
+        }
     }
 
     /// Every output value.

@@ -26,7 +26,9 @@ impl Rates {
             rates.push(match op {
                 Op::Number(_) => Rate::Constant,
                 Op::Param(_) => Rate::Parameter,
-                Op::Input(_) | Op::State(_) | Op::Time => Rate::Stage,
+                Op::Input(_) | Op::State(_) | Op::Noise(_) | Op::Delayed(_) | Op::Time => {
+                    Rate::Stage
+                }
                 _ => operands.max().unwrap_or(Rate::Constant),
             });
         }

@@ -34,7 +34,8 @@ pub fn verify(kernel: &Kernel, after: &str) {
     let rates = Rates::of(kernel);
     let outputs = &kernel.outputs;
     let limits = outputs.bounds.iter().flat_map(|bound| bound.lower.iter().chain(&bound.upper));
-    for value in outputs.initial.iter().chain(&outputs.derived).chain(limits) {
+    for value in outputs.initial.iter().chain(&outputs.derived).chain(&outputs.spans).chain(limits)
+    {
         assert!(rates[*value] <= Rate::Parameter, "after {after}: v{} varies", value.index());
     }
     for value in outputs.all() {

@@ -8,17 +8,37 @@ use crate::syntax::ast::BinaryOp;
 /// A symbol that is no constant, and where it stands.
 type Varying = (Symbol, SpanRange);
 
-/// The constants of a model, evaluated once.
+/// The constants of a model, evaluated once; perhaps with everything that depends on parameters
+/// only, as it is where these have their defaults.
 pub struct Constants {
     values: Vec<Option<f64>>,
+    params: Vec<Option<f64>>,
+    auxiliaries: Vec<Option<f64>>,
 }
 
 impl Constants {
     /// Evaluates all constants, each after those it uses.
     pub fn of(model: &Model) -> Self {
-        let mut constants = Self { values: vec![None; model.constants.len()] };
+        let mut constants = Self {
+            values: vec![None; model.constants.len()],
+            params: vec![None; model.params.len()],
+            auxiliaries: vec![None; model.auxiliaries.len()],
+        };
         for id in &model.constant_order {
             constants.values[id.index()] = constants.value(&model.constants[*id].value).ok();
+        }
+        constants
+    }
+
+    /// Evaluates constants, defaults of parameters, and what depends on these only. The units of
+    /// the model must have been converted.
+    pub fn at_defaults(model: &Model) -> Self {
+        let mut constants = Self::of(model);
+        for (id, param) in model.params.iter() {
+            constants.params[id.index()] = constants.value(&param.default).ok();
+        }
+        for id in &model.auxiliary_order {
+            constants.auxiliaries[id.index()] = constants.value(&model.auxiliaries[*id].expr).ok();
         }
         constants
     }
@@ -32,10 +52,16 @@ impl Constants {
         match &expr.kind {
             ExprKind::Number(number, _) => Ok(*number),
             ExprKind::Symbol(Symbol::Pi) => Ok(std::f64::consts::PI),
-            ExprKind::Symbol(symbol @ Symbol::Const(id)) => {
-                self.values[id.index()].ok_or((*symbol, expr.span))
+            ExprKind::Symbol(symbol) => {
+                let known = match symbol {
+                    Symbol::Const(id) => self.values[id.index()],
+                    Symbol::Param(id) => self.params[id.index()],
+                    Symbol::Aux(id) => self.auxiliaries[id.index()],
+                    _ => None,
+                };
+                known.ok_or((*symbol, expr.span))
             }
-            ExprKind::Symbol(symbol) => Err((*symbol, expr.span)),
+            ExprKind::Delayed { source, .. } => Err((*source, expr.span)),
             ExprKind::Neg(inner) => Ok(-value(inner)?),
             ExprKind::Arith(op, left, right) => Ok(arith(*op, value(left)?, value(right)?)),
             ExprKind::Pow(base, exponent) => Ok(libm::pow(value(base)?, value(exponent)?)),

@@ -5,15 +5,18 @@ pub mod eval;
 mod order;
 mod resolve;
 mod scope;
+mod second_order;
 
 pub use resolve::resolve;
+pub(crate) use second_order::expand as expand_second_order;
 
 use crate::builtins::Builtin;
 use crate::collections::Arena;
 use crate::define_id;
+use crate::levels::Levels;
 use crate::name::Name;
 use crate::span::SpanRange;
-use crate::syntax::ast::{BinaryOp, Kind};
+use crate::syntax::ast::{BinaryOp, Kind, Origin};
 use crate::unit::Unit;
 
 define_id! {
@@ -27,6 +30,10 @@ define_id! {
     StateId,
     /// An auxiliary (`let`) or an `output`.
     AuxId,
+    /// A `noise`.
+    NoiseId,
+    /// A past value, `x(t - d)`.
+    DelayId,
 }
 
 /// One kind of unit, as its modeller declared it.
@@ -34,8 +41,12 @@ define_id! {
 pub struct Model {
     /// Lines of the doc comment.
     pub docs: Vec<String>,
+    /// How much lints matter in it.
+    pub levels: Levels,
     /// Its name.
     pub name: Name,
+    /// The name of the model it is based on.
+    pub base: Option<String>,
     /// Whether dimensions are checked: some symbol has a unit.
     pub has_units: bool,
     /// What time is called.
@@ -54,6 +65,10 @@ pub struct Model {
     pub states: Arena<StateId, State>,
     /// `let` and `output`, in the order written.
     pub auxiliaries: Arena<AuxId, Auxiliary>,
+    /// `noise`, in the order written.
+    pub noises: Arena<NoiseId, Noise>,
+    /// Past values, in the order in which they are read.
+    pub delays: Arena<DelayId, Delay>,
     /// Constants such that each comes after those it uses.
     pub constant_order: Vec<ConstId>,
     /// Auxiliaries such that each comes after those it uses.
@@ -67,6 +82,8 @@ pub struct Declared {
     pub name: Name,
     /// Lines of the doc comment.
     pub docs: Vec<String>,
+    /// How much lints matter for it.
+    pub levels: Levels,
     /// The unit; a pure number when none is written.
     pub unit: Unit,
     /// The declaration as text, for documentation.
@@ -115,9 +132,55 @@ pub struct State {
     pub equation: Equation,
 }
 
+/// `noise ξ: white;` and its like.
+#[derive(Clone, Debug)]
+pub struct Noise {
+    /// Name, unit, docs. White noise is in 1/√time, all others are pure numbers.
+    pub declared: Declared,
+    /// Its law.
+    pub law: Law,
+    /// The law as written.
+    pub span: SpanRange,
+}
+
+/// The law of a noise.
+#[derive(Clone, Debug)]
+pub enum Law {
+    /// Gaussian white noise of unit intensity.
+    White(Sense),
+    /// Ornstein–Uhlenbeck of unit variance, with this correlation time.
+    Ou(Expr),
+    /// A normal number a step.
+    PerStep,
+}
+
+/// In which sense a stochastic integral is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sense {
+    /// Itô's.
+    Ito,
+    /// Stratonovich's.
+    Stratonovich,
+}
+
+/// `x(t - d)`
+#[derive(Clone, Debug)]
+pub struct Delay {
+    /// A state or an output.
+    pub source: Symbol,
+    /// How long ago.
+    pub delay: Expr,
+    /// As it was written.
+    pub text: String,
+}
+
 /// `factor dX/dt = right`
 #[derive(Clone, Debug)]
 pub struct Equation {
+    /// How much lints matter for it.
+    pub levels: Levels,
+    /// Where it comes from.
+    pub origin: Origin,
     /// What multiplies the derivative.
     pub factor: Option<Expr>,
     /// The right-hand side.
@@ -177,6 +240,13 @@ pub enum ExprKind {
     Number(f64, Option<Unit>),
     /// A declared name, time or `pi`.
     Symbol(Symbol),
+    /// `x(t - d)`
+    Delayed {
+        /// Which of the model's delays.
+        id: DelayId,
+        /// Of what.
+        source: Symbol,
+    },
     /// `-x`
     Neg(Box<Expr>),
     /// `a + b` and its like.
@@ -241,6 +311,8 @@ pub enum Symbol {
     State(StateId),
     /// An auxiliary or output.
     Aux(AuxId),
+    /// A noise.
+    Noise(NoiseId),
     /// Time.
     Time,
     /// The circle constant.
@@ -259,7 +331,7 @@ impl Expr {
     /// Its operands.
     pub fn children(&self) -> Vec<&Self> {
         match &self.kind {
-            ExprKind::Number(..) | ExprKind::Symbol(_) => Vec::new(),
+            ExprKind::Number(..) | ExprKind::Symbol(_) | ExprKind::Delayed { .. } => Vec::new(),
             ExprKind::Neg(inner) => vec![inner],
             ExprKind::Arith(_, left, right) | ExprKind::Pow(left, right) => vec![left, right],
             ExprKind::Call(_, arguments) => arguments.iter().collect(),
@@ -276,7 +348,8 @@ impl Expr {
         1 + self.children().into_iter().map(Self::size).sum::<usize>()
     }
 
-    /// Calls `visit` with every symbol in it and its place.
+    /// Calls `visit` with every symbol in it and its place. Past values are not among them: they
+    /// are there before the present ones are computed.
     pub fn for_each_symbol(&self, visit: &mut impl FnMut(Symbol, SpanRange)) {
         if let ExprKind::Symbol(symbol) = self.kind {
             visit(symbol, self.span);
@@ -296,6 +369,7 @@ impl Model {
             Symbol::Input(id) => Some(&self.inputs[id].declared),
             Symbol::State(id) => Some(&self.states[id].declared),
             Symbol::Aux(id) => Some(&self.auxiliaries[id].declared),
+            Symbol::Noise(id) => Some(&self.noises[id].declared),
             Symbol::Time | Symbol::Pi => None,
         }
     }
@@ -318,6 +392,7 @@ impl Model {
             Symbol::State(_) => Kind::State.article(),
             Symbol::Aux(id) if self.auxiliaries[id].is_output => Kind::Output.article(),
             Symbol::Aux(_) => Kind::Let.article(),
+            Symbol::Noise(_) => Kind::Noise.article(),
             Symbol::Time => "time",
             Symbol::Pi => "a constant",
         }
@@ -328,17 +403,14 @@ impl Model {
     /// # Errors
     /// The first symbol in it that does not, and where it stands.
     pub fn parameters_only(&self, expr: &Expr) -> Result<(), (Symbol, SpanRange)> {
-        let mut varying = None;
-        expr.for_each_symbol(&mut |symbol, span| {
-            let constant = match symbol {
-                Symbol::Const(_) | Symbol::Param(_) | Symbol::Pi => true,
-                Symbol::Aux(id) => self.auxiliaries[id].is_fixed,
-                Symbol::Input(_) | Symbol::State(_) | Symbol::Time => false,
-            };
-            if !constant {
-                varying.get_or_insert((symbol, span));
-            }
-        });
-        varying.map_or(Ok(()), Err)
+        match expr.kind {
+            ExprKind::Delayed { source, .. } => Err((source, expr.span)),
+            ExprKind::Symbol(symbol) => match symbol {
+                Symbol::Const(_) | Symbol::Param(_) | Symbol::Pi => Ok(()),
+                Symbol::Aux(id) if self.auxiliaries[id].is_fixed => Ok(()),
+                _ => Err((symbol, expr.span)),
+            },
+            _ => expr.children().into_iter().try_for_each(|child| self.parameters_only(child)),
+        }
     }
 }

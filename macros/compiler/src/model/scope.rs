@@ -6,6 +6,7 @@ use super::Symbol;
 use crate::collections::Id;
 use crate::diag::Diagnostics;
 use crate::name::Name;
+use crate::rules::confusable_names::{ConfusableNames, skeleton};
 use crate::rules::duplicate_name::DuplicateName;
 use crate::rules::reserved_name::{self, ReservedName};
 use crate::syntax::ast::{Declaration, Function, Item, Kind, Model};
@@ -29,6 +30,7 @@ pub(super) struct Scope<'a> {
     by_text: HashMap<String, usize>,
     functions: HashMap<String, &'a Function>,
     by_ascii: HashMap<String, usize>,
+    by_look: HashMap<String, usize>,
     /// How many of each kind there are; `let` and `output` are counted together.
     counts: HashMap<&'static str, usize>,
     /// Names declared twice: what is said about them elsewhere would only confuse.
@@ -50,6 +52,7 @@ impl<'a> Scope<'a> {
             by_text: HashMap::new(),
             functions: HashMap::new(),
             by_ascii: HashMap::new(),
+            by_look: HashMap::new(),
             counts: HashMap::new(),
             disputed: HashSet::new(),
             time: Some(time.to_owned()),
@@ -58,7 +61,7 @@ impl<'a> Scope<'a> {
             let name = match item {
                 Item::Declaration(declaration) => &declaration.name,
                 Item::Function(function) => &function.name,
-                Item::Time(_) | Item::Equation(_) => continue,
+                Item::Time(_) | Item::Equation(_) | Item::Removal(_) => continue,
             };
             if let Some(reason) = reserved_name::reason(name, time, declared_time.is_some()) {
                 diags.push(ReservedName { name: name.clone(), reason });
@@ -66,7 +69,7 @@ impl<'a> Scope<'a> {
             match item {
                 Item::Declaration(declaration) => scope.insert(declaration, diags),
                 Item::Function(function) => scope.insert_function(function, diags),
-                Item::Time(_) | Item::Equation(_) => {}
+                Item::Time(_) | Item::Equation(_) | Item::Removal(_) => {}
             }
         }
         if declared_time.is_none() && scope.entry("t").is_some() {
@@ -85,7 +88,12 @@ impl<'a> Scope<'a> {
             diags.push(DuplicateName { second: name.clone(), first });
             return;
         }
+        if let Some(index) = self.by_look.get(&skeleton(&name.text)) {
+            let first = self.entries[*index].declaration.name.clone();
+            diags.push(ConfusableNames { second: name.clone(), first });
+        }
         let symbol = self.next_symbol(declaration.kind);
+        self.by_look.insert(skeleton(&name.text), self.entries.len());
         self.by_text.insert(name.text.clone(), self.entries.len());
         self.by_ascii.insert(name.ascii(), self.entries.len());
         self.entries.push(Entry { declaration, symbol });
@@ -124,6 +132,7 @@ impl<'a> Scope<'a> {
             Kind::Input => Symbol::Input(Id::new(count)),
             Kind::State => Symbol::State(Id::new(count)),
             Kind::Let | Kind::Output => Symbol::Aux(Id::new(count)),
+            Kind::Noise => Symbol::Noise(Id::new(count)),
         }
     }
 

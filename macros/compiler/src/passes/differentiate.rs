@@ -44,7 +44,7 @@ fn rows(kernel: &Kernel, model: &Model) -> Vec<(Row, ValueId)> {
 }
 
 /// For each value, the instructions that use it.
-fn users(kernel: &Kernel) -> Vec<Vec<ValueId>> {
+pub(super) fn users(kernel: &Kernel) -> Vec<Vec<ValueId>> {
     let mut users = vec![Vec::new(); kernel.values.len()];
     for (id, op) in kernel.values.iter() {
         for operand in op.operands() {
@@ -55,7 +55,11 @@ fn users(kernel: &Kernel) -> Vec<Vec<ValueId>> {
 }
 
 /// The derivatives by `leaf` of all values that depend on it, where they are not 0.
-fn sweep(kernel: &mut Kernel, leaf: ValueId, users: &[Vec<ValueId>]) -> BTreeMap<ValueId, ValueId> {
+pub(super) fn sweep(
+    kernel: &mut Kernel,
+    leaf: ValueId,
+    users: &[Vec<ValueId>],
+) -> BTreeMap<ValueId, ValueId> {
     let mut tangents = BTreeMap::from([(leaf, kernel.number(1.0))]);
     let mut pending: BTreeSet<ValueId> = users[leaf.index()].iter().copied().collect();
     // Operands come before their users, so the first of those pending has all of its own.
@@ -107,6 +111,8 @@ fn tangent(
         | Op::Param(_)
         | Op::Input(_)
         | Op::State(_)
+        | Op::Noise(_)
+        | Op::Delayed(_)
         | Op::Time => None,
         Op::MulAdd(..) | Op::Quotient(..) => unreachable!("passes that make it come later"),
     }

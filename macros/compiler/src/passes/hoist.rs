@@ -4,7 +4,7 @@ use crate::collections::Id;
 use crate::kernel::rate::{Rate, Rates};
 use crate::kernel::{Kernel, Op, ValueId};
 
-/// AFTER: `outputs.derived` lists every value made of parameters that something varying, or an
+/// AFTER: `outputs.derived` begins with `outputs.spans`, which the runtime reads, and lists every value made of parameters that something varying, or an
 /// output other than an initial value, uses. Plain parameters and numbers need no slot.
 pub fn hoist(mut kernel: Kernel) -> Kernel {
     let rates = Rates::of(&kernel);
@@ -22,7 +22,9 @@ pub fn hoist(mut kernel: Kernel) -> Kernel {
     let needs_slot = |id: &ValueId| {
         used[id.index()] && !is_free(&kernel.values[*id]) && rates[*id] == Rate::Parameter
     };
-    kernel.outputs.derived = kernel.values.ids().filter(needs_slot).collect();
+    let spans = kernel.outputs.spans.clone();
+    let others = kernel.values.ids().filter(|id| needs_slot(id) && !spans.contains(id));
+    kernel.outputs.derived = spans.iter().copied().chain(others).collect();
     kernel
 }
 

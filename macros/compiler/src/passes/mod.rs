@@ -9,6 +9,7 @@
 pub mod cse;
 pub mod dce;
 pub mod differentiate;
+pub mod diffusion;
 pub mod fold;
 pub mod fuse;
 pub mod hoist;
@@ -24,13 +25,16 @@ use crate::model::Model;
 #[must_use]
 pub fn run(mut kernel: Kernel, model: &Model) -> Kernel {
     let differentiate = |kernel| differentiate::differentiate(kernel, model);
-    let passes: [(&str, &dyn Fn(Kernel) -> Kernel); 10] = [
+    let separate = |kernel| diffusion::separate(kernel, model);
+    let passes: [(&str, &dyn Fn(Kernel) -> Kernel); 11] = [
         // AFTER: no instruction has only numbers as operands.
         ("fold", &fold::fold),
         // AFTER: no power has a small whole number as exponent.
         ("powers", &powers::expand),
         // AFTER: quotients written as 0/0 that have a limit are written so that they have it.
         ("singular", &|kernel| singular::remove(cse::share(kernel))),
+        // AFTER: white noise is beside the formulas, not in them, and in the sense of Itô.
+        ("diffusion", &separate),
         // AFTER: the outputs have their derivatives beside them.
         ("differentiate", &differentiate),
         ("fold", &fold::fold),

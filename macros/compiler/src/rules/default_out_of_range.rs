@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::eval::{self, Constants};
-use crate::model::{Bound, Expr, ExprKind, Model, Symbol};
+use crate::model::{Bound, Model};
 use crate::name::Name;
 use crate::span::SpanRange;
 
@@ -30,7 +30,7 @@ impl DefaultOutOfRange {
 
 /// Checks every parameter.
 pub fn check(model: &Model, diags: &mut Diagnostics) {
-    let constants = Constants::of(model);
+    let (constants, at_defaults) = (Constants::of(model), Constants::at_defaults(model));
     for param in model.params.values() {
         let Ok(value) = constants.value(&param.default) else { continue };
         let mut report = |broken: Option<String>| {
@@ -47,30 +47,12 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
             continue;
         }
         let broken = |bound: &&Bound| {
-            let limit = limit_at_defaults(model, &constants, &bound.limit);
+            let limit = at_defaults.value(&bound.limit).ok();
             limit.is_some_and(|limit| !eval::compare(bound.op, value, limit))
         };
         for bound in param.bounds.iter().filter(broken) {
             report(Some(bound.text.clone()));
         }
-    }
-}
-
-/// The value of a limit when every parameter has its default.
-fn limit_at_defaults(model: &Model, constants: &Constants, limit: &Expr) -> Option<f64> {
-    let mut at_defaults = limit.clone();
-    substitute(model, &mut at_defaults);
-    constants.value(&at_defaults).ok()
-}
-
-fn substitute(model: &Model, expr: &mut Expr) {
-    match &mut expr.kind {
-        ExprKind::Symbol(Symbol::Param(id)) => *expr = model.params[*id].default.clone(),
-        ExprKind::Arith(_, left, right) => {
-            substitute(model, left);
-            substitute(model, right);
-        }
-        _ => {}
     }
 }
 

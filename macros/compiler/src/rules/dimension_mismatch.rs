@@ -89,10 +89,10 @@ impl DimensionMismatch {
         let expected = &self.expected.unit;
         match (self.number, &self.expected.bare_derivative) {
             (Some(number), _) if self.found.is_dimensionless() => {
-                format!("write its unit: `{number} {expected}`")
+                format!("write its unit: `{}`", expected.quantity(number))
             }
             (Some(number), _) if !expected.is_dimensionless() => {
-                format!("write `{number} {expected}`, if that is what was meant")
+                format!("write `{}`, if that is what was meant", expected.quantity(number))
             }
             (Some(_), _) if self.expected.symbol.is_some() => format!(
                 "declare the unit: `{}: {}`",
@@ -170,6 +170,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_advised_can_be_pasted() {
+        for (unit, advice) in [
+            ("mV", "5 mV"),
+            ("Hz/pA", "5 Hz/pA"),
+            ("1/ms", "5/(1 ms)"),
+            ("uS/cm^2", "5 uS/cm^2"),
+            ("mV*ms^(1/2)", "5 mV*ms^(1/2)"),
+            ("1/(ms*pA^2)", "5/(1 ms)/(1 pA)^2"),
+        ] {
+            let source = |value: &str| {
+                format!(
+                    "model M {{ param tau: ms = 1 where tau > 0; param a: {unit} = 1;
+                     state x = 0; let b: {unit} = a + {value}; tau dx/dt = -x + 0*(b/a); }}"
+                )
+            };
+            let compile = |text: &str| crate::compile(text.parse().expect("it lexes")).diagnostics;
+            let found = compile(&source("5"));
+            assert_eq!(found[0].help, [format!("write its unit: `{advice}`")]);
+            assert!(compile(&source(advice)).is_empty(), "{:?}", compile(&source(advice)));
+        }
+    }
+
+    #[test]
     fn time_is_time() {
         expect(
             "model M {
@@ -228,7 +251,7 @@ mod tests {
     fn one_dimension_in_two_units_is_fine() {
         expect(
             "model M {
-                param tau: s = 0.02 where tau > 1 ms;
+                param tau: s = 0.02 where tau > 0 && tau > 1 ms;
                 param r: kHz = 0.01;
                 input I: Hz;
                 state ν: Hz = 0 where 0 <= ν <= 100;
@@ -236,6 +259,6 @@ mod tests {
                 tau dν/dt = -ν + I + r + p/(1 ms) + 0;
             }",
         );
-        expect("model M { param tau = 20; state x = 0; tau dx/dt = -x + 5; }");
+        expect("model M { param tau = 20 where tau > 0; state x = 0; tau dx/dt = -x + 5; }");
     }
 }

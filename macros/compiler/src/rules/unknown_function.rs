@@ -46,8 +46,7 @@ impl From<UnknownFunction> for Diagnostic {
         match declared {
             Some(Kind::State | Kind::Output) => {
                 return diagnostic.help(format!(
-                    "to multiply, write `{name}*(…)`; delays `{name}(t - d)` are not supported by \
-                     this version"
+                    "to multiply, write `{name}*(…)`; a past value is `{name}(t - d)`"
                 ));
             }
             Some(_) => return diagnostic.help(format!("to multiply, write `{name}*(…)`")),

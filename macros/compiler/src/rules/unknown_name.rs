@@ -48,6 +48,26 @@ impl UnknownName {
         Self { name, did_you_mean, declarations, is_value: true }
     }
 
+    /// A name that a variant removes, though its base does not have it.
+    pub fn removed(name: &Name, near: Option<String>, base: &Name) -> Diagnostic {
+        let message = format!("`{base}` has no `{name}` to remove");
+        let found = Diagnostic::new(Self::CODE, name.span(), message);
+        match near {
+            Some(near) => found.help(format!("did you mean `{near}`?")),
+            None => found.help("leave it out"),
+        }
+    }
+
+    /// A model that another is based on.
+    pub fn base(name: &Name, near: Option<&str>) -> Diagnostic {
+        let message = format!("cannot find model `{name}`");
+        let found = Diagnostic::new(Self::CODE, name.span(), message);
+        match near {
+            Some(near) => found.help(format!("did you mean `{near}`?")),
+            None => found.help("write it into the same file"),
+        }
+    }
+
     /// A name that has an equation.
     pub fn state(name: Name, did_you_mean: Option<String>, has_units: bool) -> Self {
         let unit = if has_units { ": …" } else { "" };

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 
+use crate::levels::Levels;
 use crate::name::Name;
 use crate::span::SpanRange;
 use crate::unit::ratio::Ratio;
@@ -13,6 +14,8 @@ pub struct Model {
     pub docs: Vec<String>,
     /// Attributes other than docs, kept for the generated type.
     pub attributes: TokenStream,
+    /// How much lints matter in it.
+    pub levels: Levels,
     /// Those among them that say when the model is there at all: `#[cfg(…)]`.
     pub conditions: TokenStream,
     /// `pub`, `pub(crate)` or nothing.
@@ -21,12 +24,27 @@ pub struct Model {
     pub keyword: Span,
     /// The name of the model.
     pub name: Name,
+    /// The model that it is based on.
+    pub base: Option<Base>,
+    /// The models it is based on as they were written, the oldest first, and itself.
+    pub layers: Vec<TokenStream>,
+    /// Everything between its braces.
+    pub body: SpanRange,
     /// Declarations and equations in the order written.
     pub items: Vec<Item>,
     /// Names whose declarations could not be read.
     pub unread: Vec<(Kind, Name)>,
     /// Whether everything between its braces could be read.
     pub is_complete: bool,
+}
+
+/// The model that another is based on.
+#[derive(Clone, Debug)]
+pub struct Base {
+    /// Its path as written.
+    pub path: TokenStream,
+    /// The last name of the path.
+    pub name: Name,
 }
 
 /// What may stand between the braces of a model.
@@ -40,6 +58,8 @@ pub enum Item {
     Equation(Equation),
     /// `fn f(x) = …;`
     Function(Function),
+    /// `remove x, y;`: what a model has not, though the one it is based on has.
+    Removal(Vec<Name>),
 }
 
 /// `fn f(x, y) = expr;`: a function local to the model, put in place where it is called.
@@ -49,6 +69,8 @@ pub struct Function {
     pub docs: Vec<String>,
     /// What it is called.
     pub name: Name,
+    /// How much lints matter for it.
+    pub levels: Levels,
     /// What its arguments are called in it.
     pub parameters: Vec<Name>,
     /// What it stands for.
@@ -79,17 +101,20 @@ pub enum Kind {
     Let,
     /// `output`
     Output,
+    /// `noise`
+    Noise,
 }
 
 impl Kind {
     /// Keyword, kind and how one speaks of it.
-    pub const ALL: [(&'static str, Self, &'static str); 6] = [
+    pub const ALL: [(&'static str, Self, &'static str); 7] = [
         ("const", Self::Const, "a constant"),
         ("param", Self::Param, "a parameter"),
         ("input", Self::Input, "an input"),
         ("state", Self::State, "a state"),
         ("let", Self::Let, "an auxiliary"),
         ("output", Self::Output, "an output"),
+        ("noise", Self::Noise, "a noise"),
     ];
 
     /// The kind a keyword declares.
@@ -120,19 +145,49 @@ pub struct Declaration {
     pub kind: Kind,
     /// Lines of the doc comment.
     pub docs: Vec<String>,
+    /// How much lints matter for it.
+    pub levels: Levels,
     /// The declared name.
     pub name: Name,
     /// After the colon.
     pub unit: Option<Unit>,
+    /// After the colon of a noise.
+    pub law: Option<Law>,
     /// After the equals sign.
     pub value: Option<Expr>,
     /// After `where`.
     pub condition: Option<Expr>,
 }
 
+/// `white`, `ou(τ)` or `per_step`: what a noise is.
+#[derive(Clone, Debug)]
+pub struct Law {
+    /// Which law.
+    pub kind: LawKind,
+    /// The word and what stands in parentheses behind it.
+    pub span: SpanRange,
+}
+
+/// The laws of noise.
+#[derive(Clone, Debug)]
+pub enum LawKind {
+    /// `white`: Gaussian white noise of unit intensity, in the sense of Itô.
+    White,
+    /// `white(stratonovich)`: the same in the sense of Stratonovich.
+    WhiteStratonovich,
+    /// `ou(τ)`: Ornstein–Uhlenbeck, of unit variance.
+    Ou(Expr),
+    /// `per_step`: a normal number a step.
+    PerStep,
+}
+
 /// `factor dX/dt = expr;`
 #[derive(Clone, Debug)]
 pub struct Equation {
+    /// How much lints matter for it.
+    pub levels: Levels,
+    /// Where it comes from.
+    pub origin: Origin,
     /// What stands before the derivative.
     pub factor: Option<Expr>,
     /// The state without its `d`, spanning the token `dX`.
@@ -141,6 +196,17 @@ pub struct Equation {
     pub time: Name,
     /// The right-hand side.
     pub right: Expr,
+}
+
+/// Where an equation comes from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// It was written as it stands: `dx/dt = …`.
+    Written,
+    /// It was written `d2x/dt2 = …` and holds for the velocity of this state.
+    SecondOrder(Name),
+    /// It says that the velocity of a state is its derivative.
+    Velocity,
 }
 
 /// A product of powers of unit symbols.
@@ -208,6 +274,30 @@ pub enum ExprKind {
         /// Its value otherwise.
         otherwise: Box<Expr>,
     },
+}
+
+impl Expr {
+    /// Its operands.
+    pub fn children(&self) -> Vec<&Self> {
+        match &self.kind {
+            ExprKind::Number { .. } | ExprKind::Name(_) => Vec::new(),
+            ExprKind::Unary(_, inner) => vec![inner],
+            ExprKind::Binary { left, right, .. } => vec![left, right],
+            ExprKind::Call { arguments, .. } => arguments.iter().collect(),
+            ExprKind::If { condition, then, otherwise } => vec![condition, then, otherwise],
+        }
+    }
+
+    /// Its operands, to be changed.
+    pub fn children_mut(&mut self) -> Vec<&mut Self> {
+        match &mut self.kind {
+            ExprKind::Number { .. } | ExprKind::Name(_) => Vec::new(),
+            ExprKind::Unary(_, inner) => vec![inner],
+            ExprKind::Binary { left, right, .. } => vec![left, right],
+            ExprKind::Call { arguments, .. } => arguments.iter_mut().collect(),
+            ExprKind::If { condition, then, otherwise } => vec![condition, then, otherwise],
+        }
+    }
 }
 
 /// Operators with one operand.

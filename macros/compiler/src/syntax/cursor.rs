@@ -72,6 +72,16 @@ impl Cursor {
         SpanRange::from(self.span()).to(last)
     }
 
+    /// The tokens from here on.
+    pub(super) fn tokens(&self) -> Vec<TokenTree> {
+        self.tokens[self.position..].to_vec()
+    }
+
+    /// The tokens from here to where another position of the same list is.
+    pub(super) fn tokens_until(&self, end: &Self) -> TokenStream {
+        self.tokens[self.position..end.position].iter().cloned().collect()
+    }
+
     /// The tokens from here on as text.
     pub(super) fn text(&self) -> String {
         self.tokens[self.position..].iter().cloned().collect::<TokenStream>().to_string()

@@ -1,18 +1,21 @@
 //! Models and their items; an error in one item does not hide those in the next.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 use super::ast::{self, Kind};
 use super::cursor::Cursor;
 use super::expr::{Parsed, expression, unexpected};
 use super::unit::unit;
 use crate::diag::Diagnostics;
+use crate::levels::{Level, Levels};
 use crate::name::Name;
+use crate::rules::LINTS;
 use crate::rules::syntax::Syntax;
+use crate::span::SpanRange;
 
 /// Words that begin an item.
 pub(super) fn is_keyword(word: &str) -> bool {
-    Kind::from_keyword(word).is_some() || matches!(word, "time" | "fn" | "noise")
+    Kind::from_keyword(word).is_some() || matches!(word, "time" | "fn" | "remove")
 }
 
 /// What stands before a keyword.
@@ -21,10 +24,14 @@ struct Prefix {
     docs: Vec<String>,
     attributes: TokenStream,
     conditions: TokenStream,
+    levels: Levels,
+    /// The first attribute that is neither documentation nor the level of a lint.
+    foreign: Option<SpanRange>,
 }
 
 /// One model; goes past it even when there is something wrong with it.
 pub(super) fn model(cursor: &mut Cursor, diags: &mut Diagnostics) -> Option<ast::Model> {
+    let start = cursor.clone();
     let (mut model, body) = match header(cursor) {
         Ok(header) => header,
         Err(problem) => {
@@ -39,11 +46,12 @@ pub(super) fn model(cursor: &mut Cursor, diags: &mut Diagnostics) -> Option<ast:
     let found_before = diags.count();
     items(Cursor::of_group(&body), &mut model, diags);
     model.is_complete = diags.count() == found_before;
+    model.layers = vec![start.tokens_until(cursor)];
     Some(model)
 }
 
 fn header(cursor: &mut Cursor) -> Parsed<(ast::Model, Group)> {
-    let Prefix { docs, attributes, conditions } = prefix(cursor)?;
+    let Prefix { docs, attributes, conditions, levels, .. } = prefix(cursor)?;
     let mut visibility = TokenStream::new();
     if let Some(public) = cursor.is_word("pub").then(|| cursor.next()).flatten() {
         visibility.extend([public]);
@@ -59,21 +67,49 @@ fn header(cursor: &mut Cursor) -> Parsed<(ast::Model, Group)> {
         _ => return Err(expected(cursor, "the name of the model")),
     };
     cursor.next();
+    let base = match cursor.eat_op(":") {
+        Some(_) => Some(base(cursor)?),
+        None => None,
+    };
     let body = cursor.eat_group(Delimiter::Brace).ok_or_else(|| expected(cursor, "`{`"))?;
     let (name, items, unread) = (Name::new(name), Vec::new(), Vec::new());
+    let span = SpanRange::from(body.span_open()).to(body.span_close());
     let is_complete = true;
     let model = ast::Model {
         docs,
         attributes,
         conditions,
+        levels,
         visibility,
         keyword,
         name,
+        base,
+        layers: Vec::new(),
+        body: span,
         items,
         unread,
         is_complete,
     };
     Ok((model, body))
+}
+
+/// `ThresholdLinear` or `zoo::ThresholdLinear`, behind the colon.
+fn base(cursor: &mut Cursor) -> Parsed<ast::Base> {
+    let mut path = TokenStream::new();
+    loop {
+        let Some(ident) = cursor.eat_ident() else {
+            let problem = expected(cursor, "the name of the model that this one is based on");
+            return Err(problem.help("write `model Name: Base { … }`"));
+        };
+        path.extend([TokenTree::from(ident.clone())]);
+        if cursor.eat_op(":").is_none() {
+            return Ok(ast::Base { path, name: Name::new(ident) });
+        }
+        if cursor.eat_op(":").is_none() {
+            return Err(expected(cursor, "`::`"));
+        }
+        path.extend(quote::quote!(::));
+    }
 }
 
 fn expected(cursor: &Cursor, what: &str) -> Syntax {
@@ -95,14 +131,70 @@ fn prefix(cursor: &mut Cursor) -> Parsed<Prefix> {
                 continue;
             }
         }
-        let stream = group.stream();
+        let Some(stream) = levels(&group, &mut prefix)? else { continue };
         let attribute = quote::quote!(#[#stream]);
         if Cursor::of_group(&group).is_word("cfg") {
             prefix.conditions.extend(attribute.clone());
         }
+        prefix.foreign.get_or_insert(group.span().into());
         prefix.attributes.extend(attribute);
     }
     Ok(prefix)
+}
+
+/// Takes the lints of the model language out of `allow(…)` and its like; what is left of the
+/// attribute, if anything is.
+fn levels(group: &Group, prefix: &mut Prefix) -> Parsed<Option<TokenStream>> {
+    let mut inner = Cursor::of_group(group);
+    let word = inner.eat_ident();
+    let level = word.as_ref().and_then(|word| Level::from_attribute(&word.to_string()));
+    let (Some(level), Some(list)) = (level, inner.eat_group(Delimiter::Parenthesis)) else {
+        return Ok(Some(group.stream()));
+    };
+    let mut rest = TokenStream::new();
+    let mut lints = Cursor::of_group(&list);
+    let (mut has_ours, mut has_others) = (false, false);
+    while !lints.at_end() {
+        let comma = lints.find_op(",");
+        let mut lint = lints.split_off(comma.unwrap_or(usize::MAX));
+        lints.eat_op(",");
+        let last = lint.tokens().into_iter().last();
+        let is_own_path = lint.is_word("rate_model");
+        let code = last.as_ref().map(ToString::to_string).unwrap_or_default();
+        if let Some(code) = LINTS.into_iter().find(|known| known.0 == code) {
+            prefix.levels.set(code, level);
+            has_ours = true;
+        } else if is_own_path {
+            let near = crate::name::did_you_mean(&code, LINTS.map(|lint| lint.0));
+            let problem = Syntax::new(lint.whole_span(), format!("there is no lint `{code}`"));
+            return Err(match near {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem.help(format!("lints are {}", LINTS.map(|lint| lint.0).join(", "))),
+            });
+        } else {
+            has_others |= !lint.is_word("reason");
+            let tokens: TokenStream = lint.tokens().into_iter().collect();
+            rest.extend(quote::quote!(#tokens,));
+        }
+        lint.next();
+    }
+    if has_ours && !has_others {
+        return Ok(None);
+    }
+    Ok(Some(quote::quote!(#word(#rest))))
+}
+
+/// Items have documentation and levels of lints; anything else would be lost without a word.
+fn without_foreign(prefix: Prefix) -> Parsed<Prefix> {
+    match prefix.foreign {
+        None => Ok(prefix),
+        Some(span) => {
+            Err(Syntax::new(span, "this attribute means nothing on an item").help(format!(
+                "items have `///` and `#[allow(…)]`, `#[warn(…)]` or `#[deny(…)]` of {}",
+                LINTS.map(|lint| lint.0).join(", ")
+            )))
+        }
+    }
 }
 
 /// The items between the braces of a model, `;` by `;`.
@@ -172,15 +264,15 @@ fn begins_item(cursor: &Cursor) -> bool {
 }
 
 fn item(cursor: &mut Cursor) -> Parsed<Vec<ast::Item>> {
-    let prefix = prefix(cursor)?;
+    let prefix = without_foreign(prefix(cursor)?)?;
     if !begins_item(cursor) {
-        return Ok(vec![ast::Item::Equation(equation(cursor)?)]);
+        return Ok(vec![ast::Item::Equation(equation(cursor, prefix)?)]);
     }
     let keyword = cursor.eat_ident().expect("an item begins with a word");
     match keyword.to_string().as_str() {
         "time" => Ok(vec![ast::Item::Time(time(cursor)?)]),
         "fn" => Ok(vec![ast::Item::Function(function(cursor, prefix)?)]),
-        word @ "noise" => Err(not_yet(word, keyword.span())),
+        "remove" => Ok(vec![ast::Item::Removal(removal(cursor)?)]),
         word => {
             let kind = Kind::from_keyword(word).expect("`begins_item` saw a keyword");
             let declared = match cursor.group(Delimiter::Parenthesis) {
@@ -192,8 +284,13 @@ fn item(cursor: &mut Cursor) -> Parsed<Vec<ast::Item>> {
     }
 }
 
-fn not_yet(word: &str, span: Span) -> Syntax {
-    Syntax::new(span, format!("`{word}` is not supported by this version of rate_model"))
+/// What follows `remove`: `x, y`.
+fn removal(cursor: &mut Cursor) -> Parsed<Vec<Name>> {
+    let mut names = vec![name(cursor)?];
+    while cursor.eat_op(",").is_some() {
+        names.push(name(cursor)?);
+    }
+    Ok(names)
 }
 
 fn time(cursor: &mut Cursor) -> Parsed<ast::Time> {
@@ -212,7 +309,8 @@ fn function(cursor: &mut Cursor, prefix: Prefix) -> Parsed<ast::Function> {
     if cursor.eat_op("=").is_none() {
         return Err(expected(cursor, "`=`").help(format!("write `fn {name}(x) = …;`")));
     }
-    Ok(ast::Function { docs: prefix.docs, name, parameters, body: expression(cursor)? })
+    let Prefix { docs, levels, .. } = prefix;
+    Ok(ast::Function { docs, levels, name, parameters, body: expression(cursor)? })
 }
 
 fn name(cursor: &mut Cursor) -> Parsed<Name> {
@@ -232,7 +330,17 @@ fn unit_clause(cursor: &mut Cursor) -> Parsed<Option<ast::Unit>> {
 /// What follows `param`, `state`, …: `name: unit = value where condition`.
 fn declaration(cursor: &mut Cursor, kind: Kind, prefix: Prefix) -> Parsed<ast::Declaration> {
     let name = name(cursor)?;
-    let unit = unit_clause(cursor)?;
+    let Prefix { docs, levels, .. } = prefix;
+    if kind == Kind::Noise {
+        let law = Some(law(cursor)?);
+        let condition = match cursor.eat_word("where") {
+            Some(_) => Some(expression(cursor)?),
+            None => None,
+        };
+        let (unit, value) = (None, None);
+        return Ok(ast::Declaration { kind, docs, levels, name, unit, law, value, condition });
+    }
+    let (unit, law) = (unit_clause(cursor)?, None);
     let value = match cursor.eat_op("=") {
         Some(_) => Some(expression(cursor)?),
         None => None,
@@ -241,18 +349,65 @@ fn declaration(cursor: &mut Cursor, kind: Kind, prefix: Prefix) -> Parsed<ast::D
         Some(_) => Some(expression(cursor)?),
         None => None,
     };
-    Ok(ast::Declaration { kind, docs: prefix.docs, name, unit, value, condition })
+    Ok(ast::Declaration { kind, docs, levels, name, unit, law, value, condition })
+}
+
+/// `: white`, `: white(stratonovich)`, `: ou(τ)`, `: per_step`
+fn law(cursor: &mut Cursor) -> Parsed<ast::Law> {
+    const HELP: &str = "a noise is `white`, `white(stratonovich)`, `ou(τ)` or `per_step`";
+    let colon = cursor.eat_op(":");
+    let start = SpanRange::from(cursor.span());
+    let not_a_law = |cursor: &Cursor| expected(cursor, "what the noise is").help(HELP);
+    let word = colon.and_then(|_| cursor.eat_ident()).map(|word| word.to_string());
+    let group = cursor.eat_group(Delimiter::Parenthesis);
+    let inner = group.as_ref().map(Cursor::of_group);
+    let sense = inner.as_ref().and_then(Cursor::ident).map(ToString::to_string);
+    let kind = match (word.as_deref(), inner, sense.as_deref()) {
+        (Some("white"), None, _) | (Some("white"), Some(_), Some("ito" | "Ito")) => {
+            ast::LawKind::White
+        }
+        (Some("white"), Some(_), Some("stratonovich" | "Stratonovich")) => {
+            ast::LawKind::WhiteStratonovich
+        }
+        (Some("white"), Some(inner), _) => {
+            let help = "write `white` (in the sense of Itô) or `white(stratonovich)`";
+            return Err(expected(&inner, "the sense in which it is integrated").help(help));
+        }
+        (Some("per_step"), None, _) => ast::LawKind::PerStep,
+        (Some("ou"), Some(mut inner), _) if !inner.at_end() => {
+            let time = expression(&mut inner)?;
+            if !inner.at_end() {
+                return Err(unexpected(&inner));
+            }
+            ast::LawKind::Ou(time)
+        }
+        (Some("ou"), ..) => {
+            let problem = Syntax::new(start, "an Ornstein–Uhlenbeck noise has a correlation time");
+            return Err(problem.help("write `ou(τ)`"));
+        }
+        (Some(_), ..) => {
+            let problem = Syntax::new(start, "there is no such noise");
+            return Err(problem.help(HELP));
+        }
+        (None, ..) => return Err(not_a_law(cursor)),
+    };
+    Ok(ast::Law { kind, span: start.to(cursor.previous_span()) })
 }
 
 /// `param (b, σ): unit = (0.3, 0.02)` declares each name on its own.
 fn tuple(cursor: &mut Cursor, kind: Kind, prefix: &Prefix) -> Parsed<Vec<ast::Declaration>> {
     let names = list(cursor, name)?;
-    let unit = unit_clause(cursor)?;
+    let (unit, law) = match kind {
+        Kind::Noise => (None, Some(law(cursor)?)),
+        _ => (unit_clause(cursor)?, None),
+    };
     let declare = |name, value| ast::Declaration {
         kind,
         docs: prefix.docs.clone(),
+        levels: prefix.levels.clone(),
         name,
         unit: unit.clone(),
+        law: law.clone(),
         value,
         condition: None,
     };
@@ -287,16 +442,24 @@ fn list<T>(cursor: &mut Cursor, element: fn(&mut Cursor) -> Parsed<T>) -> Parsed
 }
 
 /// `factor dX/dt = expr`
-fn equation(cursor: &mut Cursor) -> Parsed<ast::Equation> {
+fn equation(cursor: &mut Cursor, prefix: Prefix) -> Parsed<ast::Equation> {
     let Some(length) = cursor.find_op("=") else { return Err(not_an_item(cursor)) };
     let left_tokens = cursor.split_off(length);
-    let (factor, state, time) = left_side(left_tokens)?;
-    if state.text.starts_with(|c: char| c.is_ascii_digit()) {
-        let problem = Syntax::new(state.span(), "this version has equations of first order only");
-        return Err(problem.help("declare a state for the velocity: `dx/dt = v` and `dv/dt = …`"));
+    let (factor, mut state, mut time) = left_side(left_tokens)?;
+    let mut origin = ast::Origin::Written;
+    if let Some((order, of)) = order(&state) {
+        if order != "2" || !time.text.ends_with('2') {
+            let whole = SpanRange::from(state.span()).to(time.span());
+            let problem = Syntax::new(whole, "equations are of first or second order");
+            return Err(problem.help("write `d2x/dt2 = …`; declare states for higher derivatives"));
+        }
+        time.text.pop();
+        state.text = format!("d{of}_d{}", time.text);
+        origin = ast::Origin::SecondOrder(Name { text: of, ident: state.ident.clone() });
     }
     cursor.eat_op("=");
-    Ok(ast::Equation { factor, state, time, right: expression(cursor)? })
+    let (levels, right) = (prefix.levels, expression(cursor)?);
+    Ok(ast::Equation { levels, origin, factor, state, time, right })
 }
 
 /// `factor dX/dt`: factor, state and time.
@@ -317,6 +480,13 @@ fn derivative(cursor: &mut Cursor) -> Option<(Name, Name)> {
     Some((without_d(Name::new(above))?, without_d(Name::new(below))?))
 }
 
+/// `2x` in `d2x/dt2`: the order and the state.
+fn order(state: &Name) -> Option<(String, String)> {
+    let of = state.text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = &state.text[..state.text.len() - of.len()];
+    (!digits.is_empty()).then(|| (digits.to_owned(), of.to_owned()))
+}
+
 fn without_d(name: Name) -> Option<Name> {
     let text = name.text.strip_prefix('d').filter(|rest| !rest.is_empty())?.to_owned();
     Some(Name { text, ident: name.ident })
@@ -334,7 +504,8 @@ fn factor(mut tokens: Cursor) -> Parsed<ast::Expr> {
 }
 
 /// Words that begin items, for those who misspell them.
-const ITEMS: [&str; 8] = ["param", "state", "input", "let", "const", "output", "time", "fn"];
+const ITEMS: [&str; 9] =
+    ["param", "state", "input", "let", "const", "output", "noise", "time", "fn"];
 
 /// What other languages begin them with.
 const SYNONYMS: [(&str, &str); 6] = [
@@ -380,8 +551,8 @@ fn not_an_item(cursor: &mut Cursor) -> Syntax {
     match meant_keyword(cursor) {
         Some(keyword) => problem.help(format!("did you mean `{keyword}`?")),
         None => problem.help(
-            "items are `param`, `state`, `input`, `let`, `output`, `const`, `time`, `fn` and \
-             equations `tau dx/dt = …`",
+            "items are `param`, `state`, `input`, `let`, `output`, `const`, `noise`, `time`, `fn` \
+             and equations `tau dx/dt = …`",
         ),
     }
 }

@@ -7,6 +7,7 @@ mod item;
 pub mod lexical;
 pub mod print;
 mod unit;
+pub(crate) mod variant;
 
 use proc_macro2::TokenStream;
 
@@ -26,4 +27,10 @@ pub fn parse(tokens: TokenStream, diags: &mut Diagnostics) -> Vec<ast::Model> {
         models.extend(item::model(&mut cursor, diags));
     }
     models
+}
+
+/// Reads one model again that was read before, in a layer of another; what is wrong with it was
+/// reported there.
+pub(crate) fn layer(tokens: TokenStream) -> Option<ast::Model> {
+    item::model(&mut Cursor::new(tokens), &mut Diagnostics::default())
 }

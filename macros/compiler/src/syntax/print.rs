@@ -3,7 +3,8 @@
 use std::fmt::{Display, Formatter, Result};
 
 use super::ast::{
-    BinaryOp, Declaration, Equation, Expr, ExprKind, Function, UNARY_POWER, UnaryOp, Unit,
+    BinaryOp, Declaration, Equation, Expr, ExprKind, Function, Law, LawKind, Origin, UNARY_POWER,
+    UnaryOp, Unit,
 };
 
 impl Display for Expr {
@@ -80,6 +81,9 @@ impl Display for Unit {
 impl Display for Declaration {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         write!(f, "{} {}", self.kind.keyword(), self.name)?;
+        if let Some(law) = &self.law {
+            write!(f, ": {law}")?;
+        }
         if let Some(unit) = &self.unit {
             write!(f, ": {unit}")?;
         }
@@ -90,6 +94,17 @@ impl Display for Declaration {
             write!(f, " where {condition}")?;
         }
         f.write_str(";")
+    }
+}
+
+impl Display for Law {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match &self.kind {
+            LawKind::White => f.write_str("white"),
+            LawKind::WhiteStratonovich => f.write_str("white(stratonovich)"),
+            LawKind::Ou(time) => write!(f, "ou({time})"),
+            LawKind::PerStep => f.write_str("per_step"),
+        }
     }
 }
 
@@ -106,6 +121,9 @@ impl Display for Equation {
             grouped(f, factor, power(factor) < BinaryOp::Mul.power())?;
             f.write_str(" ")?;
         }
-        write!(f, "d{}/d{} = {};", self.state, self.time, self.right)
+        match &self.origin {
+            Origin::SecondOrder(of) => write!(f, "d2{of}/d{}2 = {};", self.time, self.right),
+            _ => write!(f, "d{}/d{} = {};", self.state, self.time, self.right),
+        }
     }
 }

@@ -128,6 +128,28 @@ impl Unit {
     }
 }
 
+impl Unit {
+    /// A number of such units, as a model would have it: `5 mV`, `2 Hz/pA`, `3/(1 ms)`.
+    pub fn quantity(&self, number: f64) -> String {
+        let power = |e: Ratio| match e {
+            Ratio::ONE => String::new(),
+            e => format!("^{e}"),
+        };
+        let is_above = |(_, e): &&(String, Ratio)| e.to_f64() > 0.0;
+        let above: Vec<_> = self.factors.iter().filter(is_above).collect();
+        let below = self.factors.iter().filter(|factor| !is_above(factor));
+        let numerator = above.iter().map(|(symbol, e)| format!("{symbol}{}", power(*e)));
+        let numerator = numerator.collect::<Vec<_>>().join("*");
+        let (space, has_above) = (if above.is_empty() { "" } else { " " }, !above.is_empty());
+        let denominator = below.map(|(symbol, e)| {
+            // Without a numerator, nothing says that what follows are units.
+            let symbol = if has_above { symbol.clone() } else { format!("(1 {symbol})") };
+            format!("/{symbol}{}", power(-*e))
+        });
+        format!("{number}{space}{numerator}{}", denominator.collect::<String>())
+    }
+}
+
 impl std::fmt::Display for Unit {
     /// `Hz/pA`, `1/ms`, `mV*ms`; a pure number prints as `1`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

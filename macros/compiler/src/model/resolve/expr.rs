@@ -2,8 +2,9 @@
 
 use super::Resolver;
 use crate::builtins::{self, Builtin, DimensionRule};
-use crate::model::{Arith, Condition, Expr, ExprKind, Symbol};
+use crate::model::{Arith, Condition, Delay, Expr, ExprKind, Symbol};
 use crate::name::Name;
+use crate::rules::delay_of_parameter::DelayOfParameter;
 use crate::rules::recursive_function::RecursiveFunction;
 use crate::rules::syntax::Syntax;
 use crate::rules::unknown_function::UnknownFunction;
@@ -11,6 +12,7 @@ use crate::rules::unknown_name::UnknownName;
 use crate::rules::wrong_arity::WrongArity;
 use crate::syntax::ast::{self, BinaryOp, Item, Kind, UnaryOp};
 use crate::unit::Unit;
+use crate::unit::ratio::Ratio;
 
 /// A function being put in place.
 pub(super) struct Call {
@@ -62,6 +64,13 @@ impl<'a> Resolver<'a, '_> {
                 None => ExprKind::Symbol(self.symbol(name)?),
             },
             ast::ExprKind::Unary(UnaryOp::Neg, inner) => ExprKind::Neg(self.number(inner)?.into()),
+            ast::ExprKind::Binary {
+                op: op @ (BinaryOp::Mul | BinaryOp::Div), left, right, ..
+            } if self.is_quantity(left) && self.unit_factor(right).is_some() => {
+                let unit = self.unit_factor(right)?;
+                let right = Expr { kind: ExprKind::Number(1.0, Some(unit)), span: right.span };
+                arithmetic(*op, self.number(left)?, right)
+            }
             ast::ExprKind::Binary { op, left, right, .. } if op.power() > BinaryOp::Lt.power() => {
                 let (left, right) = (self.number(left), self.number(right));
                 arithmetic(*op, left?, right?)
@@ -79,6 +88,34 @@ impl<'a> Resolver<'a, '_> {
             }
         };
         Some(Expr { kind, span: expr.span })
+    }
+
+    /// Whether an expression begins a quantity in a compound unit: `2 Hz` in `2 Hz/pA`.
+    fn is_quantity(&self, expr: &ast::Expr) -> bool {
+        match &expr.kind {
+            ast::ExprKind::Number { unit, .. } => unit.is_some() && !expr.is_grouped,
+            ast::ExprKind::Binary { op: BinaryOp::Mul | BinaryOp::Div, left, right, .. } => {
+                !expr.is_grouped && self.is_quantity(left) && self.unit_factor(right).is_some()
+            }
+            _ => false,
+        }
+    }
+
+    /// `pA` or `cm^2` behind a quantity, where the model has nothing of that name.
+    fn unit_factor(&self, expr: &ast::Expr) -> Option<Unit> {
+        match &expr.kind {
+            _ if expr.is_grouped => None,
+            ast::ExprKind::Name(name) => {
+                let is_free = self.argument(name).is_none()
+                    && self.scope.symbol(&name.text).is_none()
+                    && !self.scope.is_disputed(&name.text);
+                Unit::from_symbol(&name.text).filter(|_| is_free)
+            }
+            ast::ExprKind::Binary { op: BinaryOp::Pow, left, right, .. } => {
+                Some(self.unit_factor(left)?.power(Ratio::from_f64(literal(right)?)?))
+            }
+            _ => None,
+        }
     }
 
     /// A truth-valued expression.
@@ -149,6 +186,13 @@ impl<'a> Resolver<'a, '_> {
         if let Some(function) = self.scope.function(&name.text) {
             return self.call_of(function, name, arguments);
         }
+        if let (None, [argument]) = (builtins::find(&name.text), arguments)
+            && let Some(ago) = self.time_ago(argument)
+            && self.argument(name).is_none()
+            && (self.scope.symbol(&name.text).is_some() || self.scope.is_disputed(&name.text))
+        {
+            return self.past(name, argument, &ago);
+        }
         let builtin = self.builtin(name, arguments.len());
         let resolved: Vec<_> = arguments.iter().map(|argument| self.number(argument)).collect();
         let resolved = resolved.into_iter().collect::<Option<Vec<_>>>()?;
@@ -161,6 +205,54 @@ impl<'a> Resolver<'a, '_> {
             }
             (builtin, _) => Some(ExprKind::Call(builtin, operands.collect())),
         }
+    }
+
+    /// The terms of `d` in `t - d`, each with whether it is added to `d`; nothing if the expression
+    /// is not of that form.
+    fn time_ago<'e>(&self, argument: &'e ast::Expr) -> Option<Vec<(bool, &'e ast::Expr)>> {
+        let time = self.scope.time.as_deref()?;
+        let mut terms = Vec::new();
+        collect_terms(argument, true, &mut terms);
+        let is_time = |(positive, term): &(bool, &ast::Expr)| {
+            *positive && matches!(&term.kind, ast::ExprKind::Name(name) if name.text == time)
+        };
+        let place = terms.iter().position(is_time)?;
+        if self.calls.last().is_some_and(|call| call.bindings.iter().any(|(name, _)| name == time))
+        {
+            return None;
+        }
+        terms.remove(place);
+        Some(terms.into_iter().map(|(positive, term)| (!positive, term)).collect())
+    }
+
+    /// `x(t - d)`
+    fn past(
+        &mut self,
+        name: &Name,
+        argument: &ast::Expr,
+        ago: &[(bool, &ast::Expr)],
+    ) -> Option<ExprKind> {
+        self.expected = Some(self.time_unit.clone());
+        let terms: Vec<_> =
+            ago.iter().map(|(added, term)| Some((*added, self.number(term)?))).collect();
+        self.expected = None;
+        let source = self.symbol(name)?;
+        let is_output = self
+            .scope
+            .entry(&name.text)
+            .is_some_and(|entry| matches!(entry.declaration.kind, Kind::State | Kind::Output));
+        if !is_output {
+            let kind = self.scope.entry(&name.text).map(|entry| entry.declaration.kind);
+            self.diags.push(DelayOfParameter { name: name.clone(), kind });
+            return None;
+        }
+        let terms = terms.into_iter().collect::<Option<Vec<_>>>()?;
+        let Some(delay) = sum(terms) else { return Some(ExprKind::Symbol(source)) };
+        if self.is_checking_functions {
+            return Some(ExprKind::Symbol(source));
+        }
+        let id = self.delays.push(Delay { source, delay, text: format!("{name}({argument})") });
+        Some(ExprKind::Delayed { id, source })
     }
 
     fn builtin(&mut self, function: &Name, found: usize) -> Option<&'static Builtin> {
@@ -251,6 +343,43 @@ impl<'a> Resolver<'a, '_> {
         self.is_checking_functions = false;
         self.inlined = 0;
     }
+}
+
+/// The value of an exponent of a unit: `2`, `-1`, `(1/2)`.
+fn literal(expr: &ast::Expr) -> Option<f64> {
+    match &expr.kind {
+        ast::ExprKind::Number { value, unit: None, .. } => Some(*value),
+        ast::ExprKind::Unary(UnaryOp::Neg, inner) => literal(inner).map(|value| -value),
+        ast::ExprKind::Binary { op: BinaryOp::Div, left, right, .. } => {
+            Some(literal(left)? / literal(right)?)
+        }
+        _ => None,
+    }
+}
+
+/// The terms of a sum and whether each is added.
+fn collect_terms<'e>(expr: &'e ast::Expr, positive: bool, into: &mut Vec<(bool, &'e ast::Expr)>) {
+    match &expr.kind {
+        ast::ExprKind::Binary { op: op @ (BinaryOp::Add | BinaryOp::Sub), left, right, .. } => {
+            collect_terms(left, positive, into);
+            collect_terms(right, positive == (*op == BinaryOp::Add), into);
+        }
+        ast::ExprKind::Unary(UnaryOp::Neg, inner) => collect_terms(inner, !positive, into),
+        _ => into.push((positive, expr)),
+    }
+}
+
+/// The sum of terms, each added or subtracted; nothing of none.
+fn sum(terms: Vec<(bool, Expr)>) -> Option<Expr> {
+    let mut terms = terms.into_iter();
+    let (added, first) = terms.next()?;
+    let span = first.span;
+    let first = if added { first } else { Expr { kind: ExprKind::Neg(first.into()), span } };
+    Some(terms.fold(first, |sum, (added, term)| {
+        let span = sum.span.to(term.span);
+        let op = if added { Arith::Add } else { Arith::Sub };
+        Expr { kind: ExprKind::Arith(op, sum.into(), term.into()), span }
+    }))
 }
 
 fn arithmetic(op: BinaryOp, left: Expr, right: Expr) -> ExprKind {

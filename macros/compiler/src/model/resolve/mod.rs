@@ -8,21 +8,25 @@ use expr::Call;
 
 use super::scope::{Entry, Scope};
 use super::{
-    Auxiliary, Bound, Constant, Declared, Equation, Input, Model, Param, State, Symbol, order,
+    Auxiliary, Bound, Constant, Declared, Delay, DelayId, Equation, Input, Law, Model, Noise,
+    Param, Sense, State, Symbol, order,
 };
 use crate::collections::Arena;
 use crate::diag::Diagnostics;
+use crate::name::Name;
 use crate::rules::bad_bound::BadBound;
 use crate::rules::dimension_mismatch::{DimensionMismatch, Expectation};
 use crate::rules::duplicate_equation::DuplicateEquation;
 use crate::rules::missing_default::MissingDefault;
 use crate::rules::missing_equation::MissingEquation;
+use crate::rules::noise_in_bound::NoiseInBound;
 use crate::rules::not_a_state::NotAState;
 use crate::rules::syntax::Syntax;
 use crate::rules::unknown_name::UnknownName;
 use crate::rules::unknown_unit::UnknownUnit;
 use crate::syntax::ast::{self, BinaryOp, Declaration, Item, Kind};
 use crate::unit::Unit;
+use crate::unit::ratio::Ratio;
 
 /// Resolves one model; `None` when something in it stands for nothing.
 pub fn resolve(ast: &ast::Model, diags: &mut Diagnostics) -> Option<Model> {
@@ -40,6 +44,7 @@ pub fn resolve(ast: &ast::Model, diags: &mut Diagnostics) -> Option<Model> {
         is_checking_functions: false,
         faulty_functions: HashSet::new(),
         inlined: 0,
+        delays: Arena::default(),
     };
     let mut model = resolver.empty_model(ast);
     resolver.time_unit = model.time_unit.clone();
@@ -52,6 +57,7 @@ pub fn resolve(ast: &ast::Model, diags: &mut Diagnostics) -> Option<Model> {
     for entry in resolver.scope.entries.clone() {
         resolver.declaration(&mut model, entry);
     }
+    model.delays = std::mem::take(&mut resolver.delays);
     if diags.count() == found_before {
         order::sort(&mut model, diags);
     }
@@ -59,26 +65,25 @@ pub fn resolve(ast: &ast::Model, diags: &mut Diagnostics) -> Option<Model> {
 }
 
 /// Dimensions are checked as soon as one symbol or number has a unit.
-fn has_units(ast: &ast::Model) -> bool {
+pub(super) fn has_units(ast: &ast::Model) -> bool {
     fn quantity(expr: &ast::Expr) -> bool {
         match &expr.kind {
             ast::ExprKind::Number { unit, .. } => unit.is_some(),
-            ast::ExprKind::Name(_) => false,
-            ast::ExprKind::Unary(_, inner) => quantity(inner),
-            ast::ExprKind::Binary { left, right, .. } => quantity(left) || quantity(right),
-            ast::ExprKind::Call { arguments, .. } => arguments.iter().any(quantity),
-            ast::ExprKind::If { condition, then, otherwise } => {
-                quantity(condition) || quantity(then) || quantity(otherwise)
-            }
+            _ => expr.children().into_iter().any(quantity),
         }
     }
     ast.items.iter().any(|item| match item {
         Item::Time(time) => time.unit.is_some(),
         Item::Declaration(declaration) => {
-            let parts = [&declaration.value, &declaration.condition];
-            declaration.unit.is_some() || parts.into_iter().flatten().any(quantity)
+            let parts = [declaration.value.as_ref(), declaration.condition.as_ref()];
+            let time = match declaration.law.as_ref().map(|law| &law.kind) {
+                Some(ast::LawKind::Ou(time)) => Some(time),
+                _ => None,
+            };
+            declaration.unit.is_some() || parts.into_iter().flatten().chain(time).any(quantity)
         }
         Item::Function(function) => quantity(&function.body),
+        Item::Removal(_) => false,
         Item::Equation(equation) => {
             quantity(&equation.right) || equation.factor.as_ref().is_some_and(quantity)
         }
@@ -104,6 +109,8 @@ struct Resolver<'a, 'd> {
     faulty_functions: HashSet<String>,
     /// How many nodes calls have been replaced by.
     inlined: usize,
+    /// The past values read so far.
+    delays: Arena<DelayId, Delay>,
 }
 
 impl<'a> Resolver<'a, '_> {
@@ -123,7 +130,9 @@ impl<'a> Resolver<'a, '_> {
         }
         Model {
             docs: ast.docs.clone(),
+            levels: ast.levels.clone(),
             name: ast.name.clone(),
+            base: ast.base.as_ref().map(|base| base.name.text.clone()),
             has_units: self.has_units,
             time_name: self.scope.time.clone().unwrap_or_else(|| "t".to_owned()),
             time_unit: unit.unwrap_or_else(Unit::one),
@@ -133,6 +142,8 @@ impl<'a> Resolver<'a, '_> {
             inputs: Arena::default(),
             states: Arena::default(),
             auxiliaries: Arena::default(),
+            noises: Arena::default(),
+            delays: Arena::default(),
             constant_order: Vec::new(),
             auxiliary_order: Vec::new(),
         }
@@ -166,7 +177,8 @@ impl<'a> Resolver<'a, '_> {
                 Some(factor) => Some(factor?),
                 None => None,
             };
-            Some(Equation { factor, right, left_text, text })
+            let (levels, origin) = (equation.levels.clone(), equation.origin.clone());
+            Some(Equation { levels, origin, factor, right, left_text, text })
         });
         self.equations.push((state, resolved));
     }
@@ -237,6 +249,13 @@ impl<'a> Resolver<'a, '_> {
     fn declaration(&mut self, model: &mut Model, entry: Entry<'a>) {
         let declaration = entry.declaration;
         let declared = self.declared(declaration);
+        if let Some(law) = &declaration.law {
+            if let Some(condition) = &declaration.condition {
+                let noise = self.noise_in(condition).unwrap_or(declaration.name.clone());
+                self.diags.push(NoiseInBound { noise });
+            }
+            return self.noise(model, declared, law);
+        }
         self.is_fixed = !matches!(declaration.kind, Kind::Let | Kind::Output);
         let is_inferred = !self.is_fixed && declaration.unit.is_none();
         self.expected = (!is_inferred).then(|| declared.unit.clone());
@@ -271,8 +290,29 @@ impl<'a> Resolver<'a, '_> {
                 });
             }
             // Reported above; the model will not be used.
-            (_, None) => {}
+            (Kind::Noise, _) | (_, None) => {}
         }
+    }
+
+    /// A noise. White noise is in 1/√time, so that its product with √time is a pure number.
+    fn noise(&mut self, model: &mut Model, mut declared: Declared, written: &ast::Law) {
+        let law = match &written.kind {
+            ast::LawKind::White => Law::White(Sense::Ito),
+            ast::LawKind::WhiteStratonovich => Law::White(Sense::Stratonovich),
+            ast::LawKind::PerStep => Law::PerStep,
+            ast::LawKind::Ou(time) => {
+                self.is_fixed = true;
+                self.expected = Some(self.time_unit.clone());
+                let time = self.number(time);
+                (self.is_fixed, self.expected) = (false, None);
+                let Some(time) = time else { return };
+                Law::Ou(time)
+            }
+        };
+        if let Law::White(_) = law {
+            declared.unit = self.time_unit.power(Ratio::new(-1, 2).expect("2 is not 0"));
+        }
+        model.noises.push(Noise { declared, law, span: written.span });
     }
 
     fn declared(&mut self, declaration: &Declaration) -> Declared {
@@ -280,6 +320,7 @@ impl<'a> Resolver<'a, '_> {
         Declared {
             name: declaration.name.clone(),
             docs: declaration.docs.clone(),
+            levels: declaration.levels.clone(),
             unit: unit.unwrap_or_else(Unit::one),
             text: declaration.to_string(),
         }
@@ -328,7 +369,21 @@ impl<'a> Resolver<'a, '_> {
         bounds
     }
 
+    /// The first name of a noise in an expression.
+    fn noise_in(&self, expr: &ast::Expr) -> Option<Name> {
+        match &expr.kind {
+            ast::ExprKind::Name(name) => {
+                let symbol = self.scope.symbol(&name.text);
+                matches!(symbol, Some(Symbol::Noise(_))).then(|| name.clone())
+            }
+            _ => expr.children().into_iter().find_map(|child| self.noise_in(child)),
+        }
+    }
+
     fn collect_bounds(&mut self, of: &Declaration, condition: &ast::Expr, into: &mut Vec<Bound>) {
+        if let Some(noise) = self.noise_in(condition) {
+            return self.diags.push(NoiseInBound { noise });
+        }
         let ast::ExprKind::Binary { op, left, right, .. } = &condition.kind else {
             return self.diags.push(BadBound::not_a_comparison(&of.name, condition));
         };

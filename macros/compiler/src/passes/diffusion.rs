@@ -1,0 +1,108 @@
+//! White noise taken out of the formulas: dx/dt = f + g ξ → the drift f and the factors g, such that
+//! dx = f dt + g dW in the sense of Itô.
+//!
+//! Noise in the sense of Stratonovich adds ½ Σ h ∂g/∂y to the drift, a sum over the states y that it
+//! drives with factors h (P. E. Kloeden and E. Platen, Numerical Solution of Stochastic Differential Equations,
+//! Springer 1992, section 4.9): from there on all noise is Itô's.
+
+use super::differentiate::{sweep, users};
+use crate::collections::Id;
+use crate::kernel::{Drive, Kernel, Op, ValueId};
+use crate::model::{Law, Model, NoiseId, Sense};
+
+/// AFTER: white noise is in `outputs.diffusion` only.
+pub fn separate(mut kernel: Kernel, model: &Model) -> Kernel {
+    let white: Vec<(NoiseId, Sense)> = model
+        .noises
+        .iter()
+        .filter_map(|(id, noise)| match noise.law {
+            Law::White(sense) => Some((id, sense)),
+            Law::Ou(_) | Law::PerStep => None,
+        })
+        .collect();
+    if white.is_empty() {
+        return kernel;
+    }
+    let users_of = users(&kernel);
+    for (noise, _) in &white {
+        let Some(leaf) = leaf(&kernel, &Op::Noise(*noise)) else { continue };
+        // The noise enters linearly: its factor is the derivative by it.
+        let tangents = sweep(&mut kernel, leaf, &users_of);
+        for (state, value) in kernel.outputs.derivative.clone().into_iter().enumerate() {
+            if let Some(factor) = tangents.get(&value) {
+                let drive = Drive { state, noise: noise.index() };
+                kernel.outputs.diffusion.push((drive, *factor));
+            }
+        }
+    }
+    kernel = kernel.rewrite(|out, op| match op {
+        Op::Noise(id) if white.iter().any(|(noise, _)| *noise == id) => out.number(0.0),
+        op => out.push(op),
+    });
+    for (noise, sense) in white {
+        if sense == Sense::Stratonovich {
+            correct(&mut kernel, noise);
+        }
+    }
+    kernel
+}
+
+/// The first instruction of its kind: leaves come before what is computed from them.
+fn leaf(kernel: &Kernel, wanted: &Op) -> Option<ValueId> {
+    kernel.values.iter().find(|(_, op)| *op == wanted).map(|(id, _)| id)
+}
+
+/// Adds to the drift what makes an Itô equation of one of Stratonovich's.
+fn correct(kernel: &mut Kernel, noise: NoiseId) {
+    let of_noise = |(drive, _): &&(Drive, ValueId)| drive.noise == noise.index();
+    let factors: Vec<_> = kernel.outputs.diffusion.iter().filter(of_noise).copied().collect();
+    let users = users(kernel);
+    for (by, factor_by) in &factors {
+        let state = Op::State(Id::new(by.state));
+        let Some(leaf) = leaf(kernel, &state) else { continue };
+        let tangents = sweep(kernel, leaf, &users);
+        for (of, factor) in &factors {
+            let Some(slope) = tangents.get(factor) else { continue };
+            let half = kernel.number(0.5);
+            let product = kernel.mul(*factor_by, *slope);
+            let term = kernel.mul(half, product);
+            let drift = kernel.outputs.derivative[of.state];
+            kernel.outputs.derivative[of.state] = kernel.add(drift, term);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kernel::{Drive, Kernel};
+
+    fn kernel(items: &str) -> Kernel {
+        let source = format!("model M {{ {items} }}");
+        let compiled = crate::compile(source.parse().expect("it lexes"));
+        let program = compiled.models.into_iter().next().and_then(|model| model.program);
+        program.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics)).1
+    }
+
+    #[test]
+    fn white_noise_is_apart() {
+        let kernel = kernel(
+            "param σ = 2; noise (ξ, ζ): white; noise η: ou(5); state x = 1;
+             let force = σ*x*ξ - 3*ζ; dx/dt = -x + force + η;",
+        );
+        let drives: Vec<Drive> = kernel.outputs.diffusion.iter().map(|(at, _)| *at).collect();
+        assert_eq!(drives, [Drive { state: 0, noise: 0 }, Drive { state: 0, noise: 1 }]);
+        let text = kernel.to_string();
+        assert!(text.contains("noise 2") && !text.contains("noise 0"), "{text}");
+    }
+
+    #[test]
+    fn stratonovich_adds_a_drift_where_noise_is_multiplicative() {
+        let drift = |sense: &str, factor: &str| {
+            let text = kernel(&format!("noise ξ: {sense}; state x = 1; dx/dt = -x + {factor}*ξ;"))
+                .to_string();
+            text.lines().find(|line| line.starts_with("derivative")).map(str::to_owned)
+        };
+        assert_eq!(drift("white", "2"), drift("white(stratonovich)", "2"));
+        assert_ne!(drift("white", "2*x"), drift("white(stratonovich)", "2*x"));
+    }
+}

@@ -1,0 +1,127 @@
+//! Finds the models that others are based on.
+
+use crate::Bases;
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::rules::syntax::Syntax;
+use crate::rules::unknown_name::UnknownName;
+use crate::span::SpanRange;
+use crate::syntax::ast::Model;
+use crate::syntax::{layer, variant};
+
+/// Gives every model what it has from its base, bases first; and those whose bases are in other
+/// macro calls, as they were.
+pub(crate) fn derive(
+    mut models: Vec<Model>,
+    bases: &Bases,
+    diags: &mut Diagnostics,
+) -> (Vec<Model>, Vec<Model>) {
+    let names: Vec<String> = models.iter().map(|model| model.name.text.clone()).collect();
+    // For each model: whether it has all it is made of, or cannot have it here.
+    let mut states = vec![State::Waiting; models.len()];
+    loop {
+        let mut progress = false;
+        for index in 0..models.len() {
+            if states[index] != State::Waiting {
+                continue;
+            }
+            let base = models[index].base.clone();
+            let Some(base) = base else {
+                states[index] = State::Whole;
+                progress = true;
+                continue;
+            };
+            let is_path = base.path.clone().into_iter().count() > 1;
+            let place = names.iter().position(|name| *name == base.name.text && !is_path);
+            match place {
+                Some(place) if states[place] == State::Whole => {
+                    let base = models[place].clone();
+                    variant::derive(&mut models[index], &base, diags);
+                    states[index] = State::Whole;
+                }
+                Some(place) if states[place] != State::Waiting => states[index] = states[place],
+                Some(_) => continue,
+                None => states[index] = outside(&mut models[index], &names, bases, diags),
+            }
+            progress = true;
+        }
+        if !progress {
+            break;
+        }
+    }
+    let (mut whole, mut deferred) = (Vec::new(), Vec::new());
+    for (mut model, state) in models.into_iter().zip(states) {
+        match state {
+            State::Deferred => deferred.push(model),
+            State::Whole => whole.push(model),
+            State::Missing => {
+                model.is_complete = false;
+                whole.push(model);
+            }
+            State::Waiting => {
+                let base = model.base.as_ref().map_or(&model.name, |base| &base.name);
+                let problem =
+                    Syntax::new(base.span(), format!("`{}` is based on itself", model.name));
+                diags.push(problem.help("one of the models must stand on its own"));
+                model.is_complete = false;
+                whole.push(model);
+            }
+        }
+    }
+    (whole, deferred)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Waiting,
+    Whole,
+    Deferred,
+    Missing,
+}
+
+/// A base that is not in the text.
+fn outside(model: &mut Model, names: &[String], bases: &Bases, diags: &mut Diagnostics) -> State {
+    match bases {
+        Bases::Elsewhere => State::Deferred,
+        Bases::Layers(layers) => {
+            let mut base: Option<Model> = None;
+            for mut next in layers.iter().cloned().filter_map(layer) {
+                if let Some(base) = &base {
+                    variant::derive(&mut next, base, &mut Diagnostics::default());
+                }
+                base = Some(next);
+            }
+            // A base that could not be read has no layers.
+            let Some(base) = base else { return State::Missing };
+            variant::derive(model, &base, diags);
+            State::Whole
+        }
+        Bases::None => {
+            let Some(base) = &model.base else { return State::Missing };
+            let known = names.iter().map(String::as_str).filter(|name| *name != model.name.text);
+            let near = crate::name::did_you_mean(&base.name.text, known);
+            diags.push(UnknownName::base(&base.name, near));
+            State::Missing
+        }
+    }
+}
+
+/// Says of findings in the text of a base which model they are found in.
+pub(crate) fn located(model: &Model, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let Some(base) = &model.base else { return found };
+    let note = |mut one: Diagnostic| {
+        if !contains(model.body, one.span) {
+            let model = &model.name;
+            one.notes.push(format!("found in `{model}`, which is based on `{}`", base.name));
+        }
+        one
+    };
+    found.into_iter().map(note).collect()
+}
+
+/// Whether one range lies in another of the same file.
+fn contains(outer: SpanRange, inner: SpanRange) -> bool {
+    let end = |span: SpanRange| (span.last.end().line, span.last.end().column);
+    outer.position() <= inner.position()
+        && end(inner) <= end(outer)
+        && outer.first.file() == inner.first.file()
+}

@@ -1,0 +1,232 @@
+//! Past values that equations read: `x(t - d)`.
+
+use std::collections::VecDeque;
+
+use crate::error::Error;
+use crate::lanes::Real;
+use crate::model::{DelayInfo, Place};
+use crate::time::Clock;
+use crate::units::{Units, fits_into_memory};
+
+/// What a population remembers: for each past value that its equations read, the source.
+#[derive(Clone, Debug)]
+pub(crate) struct Past<T> {
+    /// Sources, each remembered once, newest step first, without the present.
+    histories: Vec<(Place, History<T>)>,
+}
+
+/// The values of one source at the steps before the present one.
+#[derive(Clone, Debug)]
+struct History<T> {
+    steps: VecDeque<Vec<T>>,
+    /// The values before t = 0, where they are not those at t = 0.
+    before: Vec<T>,
+    /// How many steps are kept.
+    capacity: usize,
+    /// Whether older ones were forgotten.
+    is_cut: bool,
+}
+
+/// How far back a value lies: whole steps, and the part of a step beyond.
+#[derive(Clone, Copy)]
+struct Lag {
+    whole: usize,
+    part: f64,
+}
+
+impl Lag {
+    /// A delay in steps. A delay that misses a whole number of steps by no more than rounding is
+    /// one.
+    fn new(steps: f64) -> Self {
+        let nearest = steps.round();
+        let is_whole = (steps - nearest).abs() <= 1e-9 * steps.max(1.0);
+        let whole = if is_whole { nearest } else { steps.floor() };
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "delays are checked to be positive and to fit into memory"
+        )]
+        let count = whole as usize;
+        Self { whole: count, part: if is_whole { 0.0 } else { steps - whole } }
+    }
+
+    /// How many steps before the present one are needed.
+    fn reach(self) -> usize {
+        self.whole + usize::from(self.part > 0.0)
+    }
+}
+
+impl<T: Real> Past<T> {
+    /// Nothing remembered yet.
+    pub(crate) fn new(delays: &[DelayInfo]) -> Self {
+        let mut histories: Vec<(Place, History<T>)> = Vec::new();
+        for delay in delays {
+            if histories.iter().all(|(place, _)| *place != delay.source) {
+                let (steps, before) = (VecDeque::new(), Vec::new());
+                let history = History { steps, before, capacity: 0, is_cut: false };
+                histories.push((delay.source, history));
+            }
+        }
+        Self { histories }
+    }
+
+    /// Forgets everything.
+    pub(crate) fn reset(&mut self) {
+        for (_, history) in &mut self.histories {
+            history.steps.clear();
+            history.before.clear();
+            history.is_cut = false;
+        }
+    }
+
+    /// Outputs have the values that they have now before t = 0.
+    pub(crate) fn begin(&mut self, units: &Units<T>) {
+        for (place, history) in &mut self.histories {
+            if let Place::Auxiliary(output) = place {
+                history.before = units.auxiliaries[*output].as_slice(units.len).to_vec();
+            }
+        }
+    }
+
+    /// Whether outputs have to be computed at every step.
+    pub(crate) fn needs_outputs(&self) -> bool {
+        self.histories.iter().any(|(place, _)| matches!(place, Place::Auxiliary(_)))
+    }
+
+    /// Checks the delays against the step, and makes room for the longest of each source.
+    ///
+    /// On error nothing is changed.
+    pub(crate) fn plan(
+        &mut self,
+        population: &str,
+        delays: &'static [DelayInfo],
+        units: &Units<T>,
+        clock: Clock,
+        unit: &'static str,
+    ) -> Result<(), Error> {
+        let mut reaches = vec![0; self.histories.len()];
+        for delay in delays {
+            let column = &units.derived[delay.time];
+            let count = if column.is_shared() { units.len.min(1) } else { units.len };
+            let wrong = |value, problem| Error::Delay {
+                population: population.to_owned(),
+                delay: delay.text,
+                value,
+                unit: if unit.is_empty() { String::new() } else { format!(" {unit}") },
+                problem,
+            };
+            let place = self.histories.iter().position(|(place, _)| *place == delay.source);
+            let place = place.unwrap_or_default();
+            for one in 0..count {
+                let value = column.get(one).to_f64();
+                let steps = value / clock.dt();
+                if !(steps >= 0.0 && steps.is_finite()) {
+                    return Err(wrong(value, "a delay is a positive time".to_owned()));
+                }
+                let is_output = matches!(delay.source, Place::Auxiliary(_));
+                if is_output && Lag::new(steps).whole < 1 {
+                    let problem =
+                        format!("the past of an output begins one step, {}, ago", clock.dt());
+                    return Err(wrong(value, problem));
+                }
+                // Longer ones do not fit into any memory, and not into `Lag` either.
+                if steps > 1e12 || !fits_into_memory::<T>(units.len, Lag::new(steps).reach()) {
+                    let problem = "that many steps do not fit into memory".to_owned();
+                    return Err(wrong(value, problem));
+                }
+                let reach = Lag::new(steps).reach();
+                if self.histories[place].1.is_cut && reach > self.histories[place].1.capacity {
+                    let problem = "what lies longer ago was forgotten: call `reset`, or begin \
+                                   with the longest delay"
+                        .to_owned();
+                    return Err(wrong(value, problem));
+                }
+                reaches[place] = reaches[place].max(reach);
+            }
+        }
+        for ((_, history), reach) in self.histories.iter_mut().zip(reaches) {
+            // What is remembered already stays: the delay may be set back.
+            history.capacity = history.capacity.max(reach);
+        }
+        Ok(())
+    }
+
+    /// Fills the columns of all past values for the step that begins now, states being present.
+    /// Before t = 0, states have their initial values, and outputs those that `begin` was given.
+    pub(crate) fn fill(
+        &self,
+        delays: &[DelayInfo],
+        units: &mut Units<T>,
+        first: usize,
+        clock: Clock,
+    ) {
+        for (index, delay) in delays.iter().enumerate() {
+            let Some((_, history)) =
+                self.histories.iter().find(|(place, _)| *place == delay.source)
+            else {
+                continue;
+            };
+            let mut column = std::mem::take(&mut units.inputs[first + index]);
+            let lags = &units.derived[delay.time];
+            let present = match delay.source {
+                Place::State(state) => units.states[state].as_slice(units.len),
+                Place::Auxiliary(output) => units.auxiliaries[output].as_slice(units.len),
+            };
+            let shared = lags.is_shared().then(|| Lag::new(lags.get(0).to_f64() / clock.dt()));
+            for (unit, value) in column.as_mut_slice(units.len).iter_mut().enumerate() {
+                let lag = shared.unwrap_or_else(|| Lag::new(lags.get(unit).to_f64() / clock.dt()));
+                *value = history.at(lag, unit, present);
+            }
+            units.inputs[first + index] = column;
+        }
+    }
+
+    /// The present becomes the newest of the past.
+    pub(crate) fn push(&mut self, units: &Units<T>) {
+        for (place, history) in &mut self.histories {
+            history.push(match place {
+                Place::State(state) => units.states[*state].as_slice(units.len),
+                Place::Auxiliary(output) => units.auxiliaries[*output].as_slice(units.len),
+            });
+        }
+    }
+}
+
+impl<T: Real> History<T> {
+    /// Linear between steps.
+    fn at(&self, lag: Lag, unit: usize, present: &[T]) -> T {
+        let newer = self.step(lag.whole, unit, present);
+        if lag.part == 0.0 {
+            return newer;
+        }
+        let older = self.step(lag.whole + 1, unit, present);
+        newer + T::from_f64(lag.part) * (older - newer)
+    }
+
+    fn step(&self, ago: usize, unit: usize, present: &[T]) -> T {
+        match ago.checked_sub(1) {
+            None => present[unit],
+            Some(place) => {
+                let oldest = Some(&self.before).filter(|before| !before.is_empty());
+                let oldest = oldest.or_else(|| self.steps.back());
+                let step = self.steps.get(place).or(oldest);
+                step.map_or(present[unit], |step| step[unit])
+            }
+        }
+    }
+
+    fn push(&mut self, present: &[T]) {
+        if self.capacity == 0 {
+            return;
+        }
+        let mut newest = if self.steps.len() == self.capacity {
+            self.is_cut = true;
+            self.steps.pop_back().unwrap_or_default()
+        } else {
+            Vec::with_capacity(present.len())
+        };
+        newest.clear();
+        newest.extend_from_slice(present);
+        self.steps.push_front(newest);
+    }
+}
