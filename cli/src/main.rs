@@ -1,23 +1,24 @@
 //! `rates check [--format human|json] FILE…` checks files that hold what would stand between the
-//! braces of `rate_model! { … }`.
+//! braces of `rate_model! { … }`; `rates explain FILE…` prints what the compiler knows of them.
 //!
 //! Exit codes: 0 when there are no errors (warnings are none), 1 when there are errors, 2 when a file cannot be read or
 //! the command line is wrong.
 
 mod report;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use lexopt::prelude::*;
-use rate_model_compiler::compile_text;
 use rate_model_compiler::diag::{Diagnostic, Severity};
+use rate_model_compiler::{Compiled, compile_text};
 use report::Format;
 
 const USAGE: &str = "\
 rates check [--format human|json] FILE…
+rates explain FILE…
 
-Checks files of models: what would stand between the braces of `rate_model! { … }`.
+`check` checks, `explain` explains files of models: what would stand between the braces of `rate_model! { … }`.
 Exits with 0 when there are no errors, 1 when there are, 2 when a file cannot be read.";
 
 fn main() -> ExitCode {
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
             0
         }
         Command::Check { files, format } => check(&files, format),
+        Command::Explain { files } => explain(&files),
     });
     ExitCode::from(verdict.unwrap_or_else(|message| {
         eprintln!("error: {message}");
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
 enum Command {
     Help,
     Check { files: Vec<PathBuf>, format: Format },
+    Explain { files: Vec<PathBuf> },
 }
 
 impl Command {
@@ -60,8 +63,9 @@ impl Command {
         }
         match verb.as_ref().map(|verb| verb.to_string_lossy()) {
             Some(verb) if verb == "check" && !files.is_empty() => Ok(Self::Check { files, format }),
-            Some(verb) if verb == "check" => {
-                Err("`rates check` wants a file; see --help".to_owned())
+            Some(verb) if verb == "explain" && !files.is_empty() => Ok(Self::Explain { files }),
+            Some(verb) if verb == "check" || verb == "explain" => {
+                Err(format!("`rates {verb}` wants a file; see --help"))
             }
             Some(verb) => Err(format!("there is no command `{verb}`; see --help")),
             None => Ok(Self::Help),
@@ -71,20 +75,47 @@ impl Command {
 
 /// Checks all files and says how it went.
 fn check(files: &[PathBuf], format: Format) -> u8 {
-    let mut verdict = 0;
-    for file in files {
-        match std::fs::read_to_string(file) {
-            Ok(text) => {
-                let found = compile_text(&text).diagnostics;
-                report::print(file, &text, &found, format);
-                let is_error = |one: &Diagnostic| one.severity == Severity::Error;
-                verdict = verdict.max(u8::from(found.iter().any(is_error)));
-            }
-            Err(error) => {
-                eprintln!("error: cannot read {}: {error}", file.display());
-                verdict = 2;
+    let verdicts = files.iter().map(|file| match compile(file) {
+        Ok((text, compiled)) => verdict(file, &text, &compiled, format),
+        Err(verdict) => verdict,
+    });
+    verdicts.max().unwrap_or(0)
+}
+
+/// Explains the models of all files; what is wrong with them goes to standard error.
+fn explain(files: &[PathBuf]) -> u8 {
+    let verdicts = files.iter().map(|file| {
+        let (text, compiled) = match compile(file) {
+            Ok(compiled) => compiled,
+            Err(verdict) => return verdict,
+        };
+        for model in &compiled.models {
+            if let Some(program) = &model.program {
+                println!("{}", rate_model_compiler::explain::explain(&model.ast, program));
             }
         }
+        verdict(file, &text, &compiled, Format::Human)
+    });
+    verdicts.max().unwrap_or(0)
+}
+
+/// The text of a file and what became of it; 2 when it cannot be read.
+fn compile(file: &Path) -> Result<(String, Compiled), u8> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => {
+            let compiled = compile_text(&text);
+            Ok((text, compiled))
+        }
+        Err(error) => {
+            eprintln!("error: cannot read {}: {error}", file.display());
+            Err(2)
+        }
     }
-    verdict
+}
+
+/// Prints what was found; 1 when there are errors.
+fn verdict(file: &Path, text: &str, compiled: &Compiled, format: Format) -> u8 {
+    report::print(file, text, &compiled.diagnostics, format);
+    let is_error = |one: &Diagnostic| one.severity == Severity::Error;
+    u8::from(compiled.diagnostics.iter().any(is_error))
 }

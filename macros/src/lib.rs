@@ -41,8 +41,8 @@ fn group(token: Option<TokenTree>) -> TokenStream {
 fn expand(krate: &TokenStream, compiled: &Compiled) -> TokenStream {
     // The one effect a macro may have: telling a person who asked for it.
     if std::env::var("RATE_MODEL_DUMP").is_ok_and(|wanted| wanted == "kernel") {
-        for (checked, kernel) in compiled.models.iter().filter_map(|model| model.program.as_ref()) {
-            eprintln!("kernel of `{}`:\n{kernel}", checked.model().name);
+        for program in compiled.models.iter().filter_map(|model| model.program.as_ref()) {
+            eprintln!("kernel of `{}`:\n{}", program.model().name, program.kernel);
         }
     }
     generate(&krate.clone().into(), compiled).into()

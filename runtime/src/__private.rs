@@ -8,5 +8,5 @@ pub use rate_model_macros::{rate_model_in, rate_model_variant_in};
 pub use crate::lanes::Lanes;
 pub use crate::model::{
     Auxiliary, Bound, DelayInfo, Input, Law, Limit, ModelInfo, Noise, NoiseInfo, Output, Param,
-    Place, Point, RateModel, State, Symbol, TimeBase,
+    Place, Point, RateModel, Response, State, Symbol, TimeBase, Variation,
 };

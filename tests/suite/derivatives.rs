@@ -351,3 +351,85 @@ fn the_time_constant_of_a_ring_is_known() {
     let decayed = simulation.values(id, Linear::x).unwrap();
     assert!(decayed.iter().all(|x| (x - (100.0 * rate).exp()).abs() < 1e-4), "{decayed:?}");
 }
+
+mod products {
+    //! The generated functions `tangent` and `adjoint`, as whoever writes an optimiser calls them.
+
+    use rate_model::lanes::{AsWritten, Lane};
+    use rate_model::model::{Array, Point, RateModel, Response, Variation};
+
+    type L = Lane<f64, AsWritten>;
+
+    /// The numbers 0.3 + 0.1, 0.3 + 0.2, …, not all of the same sign.
+    fn numbers<A: Array<L>>(sign: f64) -> A {
+        A::from_fn(|i| Lane::new(0.3 + 0.1 * (i + 1) as f64 * if i % 2 == 0 { 1.0 } else { sign }))
+    }
+
+    fn values(lanes: impl AsRef<[L]>) -> Vec<f64> {
+        lanes.as_ref().iter().map(|lane| lane.value).collect()
+    }
+
+    fn point<M: RateModel>(by: &Variation<M, L>, step: f64) -> Point<M, L> {
+        fn moved<A: Array<L>>(by: &A, step: f64) -> A {
+            let base: A = numbers(1.0);
+            A::from_fn(|i| base.as_ref()[i] + by.as_ref()[i] * Lane::new(step))
+        }
+        let p: M::Params<L> = moved(&by.p, step);
+        let (q, u, x) = (M::derived(&p), moved(&by.u, step), moved(&by.x, step));
+        Point { t: Lane::new(0.0), p, q, u, x }
+    }
+
+    fn given<M: RateModel>(at: &Point<M, L>) -> Vec<f64> {
+        [values(M::derivative(at)), values(M::auxiliaries(at)), values(M::diffusion(at))].concat()
+    }
+
+    fn check<M: RateModel>() {
+        let by = Variation::<M, L> { p: numbers(-1.0), u: numbers(-2.0), x: numbers(-0.5) };
+        let at = point(&by, 0.0);
+        let tangent = M::tangent(&at, &by);
+        let tangent =
+            [values(tangent.derivative), values(tangent.auxiliaries), values(tangent.diffusion)];
+        let tangent = tangent.concat();
+        let h = 1e-5;
+        let (after, before) = (given(&point(&by, h)), given(&point(&by, -h)));
+        for (index, found) in tangent.iter().enumerate() {
+            let expected = (after[index] - before[index]) / (2.0 * h);
+            let bound = 1e-7 * expected.abs().max(1.0);
+            assert!((found - expected).abs() < bound, "row {index}: {found}, not {expected}");
+        }
+        let weights = Response::<M, L> {
+            derivative: numbers(-1.0),
+            auxiliaries: numbers(-3.0),
+            diffusion: numbers(1.0),
+        };
+        let gradient = M::adjoint(&at, &weights);
+        let gradient = [values(gradient.p), values(gradient.u), values(gradient.x)].concat();
+        let direction = [values(by.p), values(by.u), values(by.x)].concat();
+        let rows =
+            [values(weights.derivative), values(weights.auxiliaries), values(weights.diffusion)];
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let (one, other) = (dot(&gradient, &direction), dot(&rows.concat(), &tangent));
+        assert!((one - other).abs() < 1e-12 * one.abs().max(1.0), "{one} {other}");
+    }
+
+    rate_model::rate_model! {
+        model Full {
+            param (tau, w, σ, d) = (10, 2, 0.1, 1);
+            input I;
+            noise ξ: white;
+            noise η: ou(5*tau);
+            state (x, y) = (0, 0);
+            output rate = [x]_+^2*w;
+            let drive = tanh(w*rate(t - d) + I) + η*y;
+            tau dx/dt = -x + drive + σ*sqrt(tau)*(1 + x^2)*ξ;
+            dy/dt = x*y - exp(-y/tau) + x(t - 2*d);
+        }
+    }
+
+    #[test]
+    fn tangents_are_slopes_and_adjoints_their_transposes() {
+        check::<Full>();
+        check::<super::Structure>();
+        check::<super::Quick>();
+    }
+}

@@ -15,6 +15,7 @@ pub mod check;
 pub mod codegen;
 pub mod collections;
 pub mod diag;
+pub mod explain;
 pub mod kernel;
 pub mod levels;
 pub mod model;
@@ -51,9 +52,38 @@ pub struct CompiledModel {
     /// The model as written, with what it has from the one it is based on.
     pub ast: ast::Model,
     /// The model and its formulas, if nothing is wrong with it.
-    pub program: Option<(Checked, Kernel)>,
+    pub program: Option<Program>,
     /// Whether it is based on a model that is not in the text.
     pub is_deferred: bool,
+}
+
+/// A model with nothing wrong in it, and its formulas.
+#[derive(Debug)]
+pub struct Program {
+    checked: Checked,
+    /// The formulas with their derivatives, as mathematics.
+    pub formulas: Kernel,
+    /// The same, ready for code generation.
+    pub kernel: Kernel,
+    /// Products of the Jacobian with a vector behind it.
+    pub tangents: Kernel,
+    /// Products of the Jacobian with a vector before it.
+    pub adjoints: Kernel,
+}
+
+impl Program {
+    fn new(checked: Checked) -> Self {
+        let formulas = passes::derive(kernel::lower::lower(&checked), checked.model());
+        let kernel = passes::optimise(formulas.clone());
+        let tangents = passes::products::tangents(&formulas, checked.model());
+        let adjoints = passes::products::adjoints(&formulas, checked.model());
+        Self { checked, formulas, kernel, tangents, adjoints }
+    }
+
+    /// The model.
+    pub fn model(&self) -> &model::Model {
+        self.checked.model()
+    }
 }
 
 /// Where models are that the models of a text are based on, if not in the text.
@@ -95,10 +125,7 @@ fn compile_with(tokens: TokenStream, bases: &Bases) -> Compiled {
         let mut diags = Diagnostics::default();
         // A model with a syntax error lacks items; checking it would blame what is left.
         let checked = if ast.is_complete { check_model(&mut ast, &mut diags) } else { None };
-        let program = checked.map(|checked| {
-            let kernel = passes::run(kernel::lower::lower(&checked), checked.model());
-            (checked, kernel)
-        });
+        let program = checked.map(Program::new);
         diagnostics.extend(variants::located(&ast, diags.into_vec()));
         models.push(CompiledModel { ast, program, is_deferred: false });
     }
@@ -127,7 +154,7 @@ pub fn generate(krate: &TokenStream, compiled: &Compiled) -> TokenStream {
     let errors = compiled.diagnostics.iter().map(Diagnostic::to_tokens);
     let models = compiled.models.iter().map(|model| match &model.program {
         _ if model.is_deferred => codegen::defer(krate, &model.ast),
-        Some((checked, kernel)) => codegen::model(krate, &model.ast, checked.model(), kernel),
+        Some(program) => codegen::model(krate, &model.ast, program),
         None => codegen::fallback(krate, &model.ast),
     });
     quote!(#(#errors)* #(#models)*)

@@ -156,7 +156,7 @@ fn computed(kernel: &Kernel, names: &Names) -> Vec<f64> {
             Op::Input(_) => names["u"],
             Op::State(id) => names[["x", "y"][id.index()]],
             Op::Time => names["t"],
-            Op::Noise(_) | Op::Delayed(_) => panic!("random models have neither"),
+            Op::Noise(_) | Op::Delayed(_) | Op::Seed(_) => panic!("random models have none"),
             Op::Neg(a) => -v(a),
             Op::Add(a, b) => v(a) + v(b),
             Op::Sub(a, b) => v(a) - v(b),
@@ -209,7 +209,7 @@ fn case(random: &mut Random) -> (String, Case) {
         Item::Equation(equation) => Some(equation.right.clone()),
         _ => None,
     });
-    let kernel = model.program.as_ref().expect("it is valid").1.clone();
+    let kernel = model.program.as_ref().expect("it is valid").kernel.clone();
     (text, Case { formula: formula.expect("there is an equation"), kernel })
 }
 

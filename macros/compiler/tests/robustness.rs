@@ -200,7 +200,7 @@ fn printing_and_reading_again_changes_nothing() {
     assert_eq!(once, twice);
     let kernel = |text: &str| {
         let compiled = compile(text.parse().expect("it lexes"));
-        compiled.models[0].program.as_ref().expect("it is valid").1.to_string()
+        compiled.models[0].program.as_ref().expect("it is valid").kernel.to_string()
     };
     assert_eq!(kernel(VALID), kernel(&format!("model M {{ {} }}", once.join("\n"))));
 }

@@ -50,6 +50,11 @@ pub trait Lanes:
     /// `if mask { then } else { otherwise }`
     fn select(mask: Self::Mask, then: Self, otherwise: Self) -> Self;
 
+    /// 1 where the mask holds, else 0.
+    #[inline(always)]
+    fn indicator(mask: Self::Mask) -> Self {
+        Self::select(mask, Self::splat(1.0), Self::splat(0.0))
+    }
     /// `limit` where the number is below it; NaN stays NaN.
     #[inline(always)]
     fn at_least(self, limit: Self) -> Self {

@@ -21,6 +21,8 @@ pub struct ModelInfo {
     /// derivatives of the states, then the outputs by their place among the auxiliaries; columns
     /// are the states, then the inputs.
     pub jacobian: &'static [[usize; 2]],
+    /// What the compiler knows of the model, in words: see [`RateModel::explain`](super::RateModel).
+    pub explanation: &'static str,
     /// Noises.
     pub noises: &'static [NoiseInfo],
     /// `[state, noise]` of the white noises that drive states, in the sense of Itô.
@@ -41,6 +43,7 @@ impl ModelInfo {
         states: &[],
         auxiliaries: &[],
         jacobian: &[],
+        explanation: "",
         noises: &[],
         diffusion: &[],
         delays: &[],

@@ -48,6 +48,18 @@ pub trait RateModel: Sized + 'static {
     /// One value for each entry of [`ModelInfo::diffusion`].
     type Diffusion<V: Copy>: Array<V>;
 
+    /// What the compiler found out about the model: the class of each equation and why, the
+    /// derivatives, a table of the symbols, and the equations in LaTeX.
+    ///
+    /// ```
+    /// # use rate_model::prelude::*;
+    /// rate_model! { model Leak { param tau = 20 where tau > 0; state x = 1; tau dx/dt = -x; } }
+    /// assert!(Leak::explain().contains("linear in x, with coefficients that stay over a step"));
+    /// ```
+    fn explain() -> &'static str {
+        Self::INFO.explanation
+    }
+
     /// What is computed when a parameter changes.
     fn derived<L: Lanes>(_: &Self::Params<L>) -> Self::Derived<L> {
         zeros()
@@ -85,11 +97,47 @@ pub trait RateModel: Sized + 'static {
         zeros()
     }
 
+    /// The tangent: how all that formulas give changes, to first order, when what they depend on
+    /// changes by `by`. The product J v of the Jacobian with a vector.
+    #[inline(always)]
+    fn tangent<L: Lanes>(_: &Point<Self, L>, _by: &Variation<Self, L>) -> Response<Self, L> {
+        Response { derivative: zeros(), auxiliaries: zeros(), diffusion: zeros() }
+    }
+
+    /// The adjoint: the gradient of the sum of all that formulas give, weighted by `by`. The product
+    /// wᵀ J of the Jacobian with a vector.
+    #[inline(always)]
+    fn adjoint<L: Lanes>(_: &Point<Self, L>, _by: &Response<Self, L>) -> Variation<Self, L> {
+        Variation { p: zeros(), u: zeros(), x: zeros() }
+    }
+
     /// Auxiliaries and outputs.
     #[inline(always)]
     fn auxiliaries<L: Lanes>(_: &Point<Self, L>) -> Self::Auxiliaries<L> {
         zeros()
     }
+}
+
+/// A change of everything that formulas depend on but time: parameters, inputs (with noises and past
+/// values) and states. Or a gradient by them.
+pub struct Variation<M: RateModel, L: Copy> {
+    /// Of parameters.
+    pub p: M::Params<L>,
+    /// Of inputs, noises and past values.
+    pub u: M::Inputs<L>,
+    /// Of states.
+    pub x: M::States<L>,
+}
+
+/// A change of everything that formulas give. Or the weights of these in a sum whose gradient is
+/// asked for.
+pub struct Response<M: RateModel, L: Copy> {
+    /// Of the time derivatives of the states.
+    pub derivative: M::States<L>,
+    /// Of auxiliaries and outputs.
+    pub auxiliaries: M::Auxiliaries<L>,
+    /// Of the factors of white noises.
+    pub diffusion: M::Diffusion<L>,
 }
 
 /// For what a model does not have, and generated code does not mention.

@@ -152,8 +152,10 @@ impl<'a> Ranges<'a> {
         let constants = Constants::of(model);
         let (params, states) = (Vec::new(), Vec::new());
         let mut ranges = Self { model, constants, params, states };
-        ranges.params =
-            model.params.values().map(|param| ranges.of_bounds(&param.bounds)).collect();
+        for param in model.params.values() {
+            let range = ranges.of_bounds(&param.bounds);
+            ranges.params.push(range);
+        }
         ranges.states =
             model.states.values().map(|state| ranges.of_bounds(&state.bounds)).collect();
         ranges

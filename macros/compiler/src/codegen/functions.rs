@@ -12,13 +12,25 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::info::{index, number};
+use crate::Program;
 use crate::collections::{Arena, Id};
-use crate::kernel::{Kernel, Op, ValueId};
+use crate::kernel::{Kernel, Op, Real, ValueId};
 use crate::model::{Declared, Model};
 use crate::syntax::ast::BinaryOp;
 
 /// All functions of the generated `impl`.
-pub(super) fn functions(private: &TokenStream, model: &Model, kernel: &Kernel) -> TokenStream {
+pub(super) fn functions(private: &TokenStream, program: &Program) -> TokenStream {
+    let (model, kernel) = (program.model(), &program.kernel);
+    let given = model.inputs.len() + model.noises.len() + model.delays.len();
+    let (params, states) = (model.params.len(), model.states.len());
+    let variation = [("p", params), ("u", given), ("x", states)];
+    let factors = kernel.outputs.diffusion.len();
+    let response =
+        [("derivative", states), ("auxiliaries", model.auxiliaries.len()), ("diffusion", factors)];
+    let tangent = Emitter::new(private, model, &program.tangents).seeded(&variation);
+    let tangent = tangent.product("tangent", ["Variation", "Response"], &response);
+    let adjoint = Emitter::new(private, model, &program.adjoints).seeded(&response);
+    let adjoint = adjoint.product("adjoint", ["Response", "Variation"], &variation);
     let emitter = Emitter::new(private, model, kernel);
     let outputs = &kernel.outputs;
     let diagonal: Vec<Output> =
@@ -33,7 +45,10 @@ pub(super) fn functions(private: &TokenStream, model: &Model, kernel: &Kernel) -
     let factors: Vec<ValueId> = outputs.diffusion.iter().map(|(_, value)| *value).collect();
     let diffusion = emitter.at_point("diffusion", &values(&factors));
     let auxiliaries = emitter.at_point("auxiliaries", &values(&outputs.auxiliaries));
-    quote!(#derived #initial #bound #derivative #diagonal #jacobian #diffusion #auxiliaries)
+    quote! {
+        #derived #initial #bound #derivative #diagonal #jacobian #diffusion #auxiliaries
+        #tangent #adjoint
+    }
 }
 
 /// One element of an array that a function returns.
@@ -58,6 +73,8 @@ struct Emitter<'a> {
     states: Vec<Ident>,
     /// For each value its slot among the derived ones, if it has one.
     slots: Vec<Option<usize>>,
+    /// The arrays that seeds are components of, one after the other.
+    seeds: Vec<(&'static str, usize)>,
 }
 
 /// The statements of a function in the making.
@@ -131,6 +148,65 @@ impl<'a> Emitter<'a> {
             first,
             states: idents("x", &model.states, |item| &item.declared),
             slots,
+            seeds: Vec::new(),
+        }
+    }
+
+    /// With seeds that are components of these arrays.
+    fn seeded(self, seeds: &[(&'static str, usize)]) -> Self {
+        Self { seeds: seeds.to_vec(), ..self }
+    }
+
+    /// A component of the vector that a product is made with.
+    fn seed(&self, place: usize) -> TokenStream {
+        let mut place = place;
+        for (array, length) in &self.seeds {
+            if place < *length {
+                let (array, place) = (format_ident!("{array}"), index(place));
+                return quote!(__by.#array[#place]);
+            }
+            place -= length;
+        }
+        unreachable!("seeds are components of the arrays given")
+    }
+
+    /// `fn tangent(at, by) -> …`: a product with the Jacobian.
+    fn product(
+        &self,
+        name: &str,
+        [from, to]: [&str; 2],
+        fields: &[(&'static str, usize)],
+    ) -> TokenStream {
+        let products = &self.kernel.outputs.products;
+        if products.iter().all(Option::is_none) {
+            return TokenStream::new();
+        }
+        let roots: Vec<ValueId> = products.iter().flatten().copied().collect();
+        let mut body = self.body(false, &roots);
+        let output = |product: &Option<ValueId>| product.map_or(Output::Zero, Output::Value);
+        let elements: Vec<_> =
+            products.iter().map(|product| body.output(output(product))).collect();
+        let mut elements = elements.into_iter();
+        let fields = fields.iter().map(|(field, length)| {
+            let field = format_ident!("{field}");
+            let elements: Vec<_> = elements.by_ref().take(*length).collect();
+            quote!(#field: [#(#elements),*])
+        });
+        let fields: Vec<_> = fields.collect();
+        let reads = body.reads(&quote!(__at.));
+        let at = if reads.is_empty() && !body.reads_time() { quote!(_) } else { quote!(__at) };
+        let (private, statements) = (self.private, &body.statements);
+        let [name, from, to] = [name, from, to].map(|name| format_ident!("{name}"));
+        quote! {
+            #[inline(always)]
+            fn #name<L: #private::Lanes>(
+                #at: &#private::Point<Self, L>,
+                __by: &#private::#from<Self, L>,
+            ) -> #private::#to<Self, L> {
+                #reads
+                #(#statements)*
+                #private::#to { #(#fields),* }
+            }
         }
     }
 
@@ -310,6 +386,7 @@ impl Body<'_, '_> {
             Op::State(id) => read(&emitter.states, &mut self.used.states, id.index()),
             Op::Noise(id) => self.given(emitter.first[0] + id.index()),
             Op::Delayed(id) => self.given(emitter.first[1] + id.index()),
+            Op::Seed(place) => emitter.seed(*place),
             _ => {
                 self.compute(value);
                 return self.done[value.index()].clone().expect("it was just computed");
@@ -351,8 +428,16 @@ impl Body<'_, '_> {
                 | Op::State(_)
                 | Op::Noise(_)
                 | Op::Delayed(_)
+                | Op::Seed(_)
         );
         needs_local && !at_hand && self.done[value.index()].is_none()
+    }
+
+    /// Whether an instruction is 1 where a condition holds, and else 0.
+    fn indicator(&self, op: &Op) -> bool {
+        let values = &self.emitter.kernel.values;
+        let is = |value: ValueId, number: f64| values[value] == Op::Number(Real::new(number));
+        matches!(*op, Op::Select(_, a, b) if is(a, 1.0) && is(b, 0.0))
     }
 
     /// Forms the term of a value whose operands are there; emits `let v = …;` if it is used more
@@ -364,7 +449,12 @@ impl Body<'_, '_> {
         let op = &self.emitter.kernel.values[value];
         let operands: Vec<_> = op.operands().into_iter().map(|value| self.term(value)).collect();
         let height = 1 + operands.iter().map(|operand| operand.height).max().unwrap_or(0);
-        let tokens = expression(op, &operands);
+        let tokens = if self.indicator(op) {
+            let condition = &operands[0].tokens;
+            quote!(L::indicator(#condition))
+        } else {
+            expression(op, &operands)
+        };
         let term = if self.uses[value.index()] == 1 && height <= MAX_HEIGHT {
             Term { tokens, is_infix: is_infix(op), height }
         } else {
@@ -422,7 +512,8 @@ fn expression(op: &Op, operands: &[Term]) -> TokenStream {
         | Op::Input(_)
         | Op::State(_)
         | Op::Noise(_)
-        | Op::Delayed(_) => {
+        | Op::Delayed(_)
+        | Op::Seed(_) => {
             unreachable!("leaves are read where they are used")
         }
     }

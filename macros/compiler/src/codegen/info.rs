@@ -3,15 +3,19 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use crate::Program;
 use crate::collections::Id;
+use crate::explain;
 use crate::kernel::{Column, Kernel, Op, Row, ValueId};
 use crate::model::eval::Constants;
 use crate::model::{Arith, Bound, Declared, Expr, ExprKind, Law, Model, Sense, Symbol};
 use crate::passes::dce::reachable;
-use crate::syntax::ast::BinaryOp;
+use crate::syntax::ast::{self, BinaryOp};
 
 /// The expression of type `ModelInfo`.
-pub(super) fn info(private: &TokenStream, model: &Model, kernel: &Kernel) -> TokenStream {
+pub(super) fn info(private: &TokenStream, ast: &ast::Model, program: &Program) -> TokenStream {
+    let (model, kernel) = (program.model(), &program.kernel);
+    let explanation = explain::explain(ast, program);
     let name = &model.name.text;
     let time = time(private, model);
     let constants = Constants::of(model);
@@ -74,6 +78,7 @@ pub(super) fn info(private: &TokenStream, model: &Model, kernel: &Kernel) -> Tok
             states: &[#(#states),*],
             auxiliaries: &[#(#auxiliaries),*],
             jacobian: &[#(#jacobian),*],
+            explanation: #explanation,
             #(#given,)*
             ..#private::ModelInfo::EMPTY
         }

@@ -9,15 +9,15 @@ mod info;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use crate::kernel::Kernel;
-use crate::model::Model;
+use crate::Program;
 use crate::name::has_greek;
 use crate::syntax::ast;
 
 /// All generated items of one model.
-pub fn model(krate: &TokenStream, ast: &ast::Model, model: &Model, kernel: &Kernel) -> TokenStream {
+pub fn model(krate: &TokenStream, ast: &ast::Model, program: &Program) -> TokenStream {
     let private = quote!(__rm);
-    let info = info::info(&private, model, kernel);
+    let (model, kernel) = (program.model(), &program.kernel);
+    let info = info::info(&private, ast, program);
     let lengths = [
         model.params.len(),
         kernel.outputs.derived.len(),
@@ -28,11 +28,11 @@ pub fn model(krate: &TokenStream, ast: &ast::Model, model: &Model, kernel: &Kern
         kernel.outputs.diffusion.len(),
     ];
     let body = Body {
-        docs: docs::of_model(model),
+        docs: docs::of_model(ast, model),
         handles: handles::of_model(&private, model),
         info: quote!(&#info),
         arrays: array_types(&private, lengths),
-        functions: functions::functions(&private, model, kernel),
+        functions: functions::functions(&private, program),
     };
     items(krate, ast, &body)
 }

@@ -1,4 +1,5 @@
-//! A kernel as text: what tests compare, and what `RATE_MODEL_DUMP=kernel` prints.
+//! A kernel as text: what tests compare, what `RATE_MODEL_DUMP=kernel` prints, and what
+//! [`parse`](super::parse) reads.
 
 use std::fmt::{Display, Formatter, Result};
 
@@ -20,6 +21,7 @@ impl Display for Op {
             Self::State(id) => write!(f, "state {}", id.index()),
             Self::Noise(id) => write!(f, "noise {}", id.index()),
             Self::Delayed(id) => write!(f, "delayed {}", id.index()),
+            Self::Seed(index) => write!(f, "seed {index}"),
             Self::Time => f.write_str("time"),
             Self::Neg(a) => write!(f, "-{a}"),
             Self::Add(a, b) => write!(f, "{a} + {b}"),
@@ -56,10 +58,10 @@ impl Display for Kernel {
         line("initial", &list(&outputs.initial))?;
         line("auxiliaries", &list(&outputs.auxiliaries))?;
         line("derivative", &list(&outputs.derivative))?;
-        let diagonal = outputs.diagonal.iter();
         let entry =
             |value: &Option<ValueId>| value.map_or("0".to_owned(), |value| value.to_string());
-        line("diagonal", &diagonal.map(entry).collect::<Vec<_>>())?;
+        line("diagonal", &outputs.diagonal.iter().map(entry).collect::<Vec<_>>())?;
+        line("products", &outputs.products.iter().map(entry).collect::<Vec<_>>())?;
         let jacobian = outputs.jacobian.iter();
         let entry = |(at, value): &(super::Entry, ValueId)| {
             format!("{:?} by {:?} {value}", at.row, at.column)

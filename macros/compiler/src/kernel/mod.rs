@@ -3,6 +3,7 @@
 
 mod display;
 pub mod lower;
+pub mod parse;
 pub mod rate;
 pub mod verify;
 
@@ -46,6 +47,9 @@ pub struct Outputs {
     /// Correlation times of Ornstein–Uhlenbeck noises and then delays, each in the order of
     /// declaration: made of parameters only.
     pub spans: Vec<ValueId>,
+    /// The components of a product with the Jacobian, in kernels made for one; `None` where one is
+    /// 0.
+    pub products: Vec<Option<ValueId>>,
     /// Values computed when a parameter changes and read ever after, slot by slot.
     pub derived: Vec<ValueId>,
 }
@@ -128,6 +132,8 @@ pub enum Op {
     Delayed(DelayId),
     /// Time.
     Time,
+    /// A component of the vector that a product with the Jacobian is made with.
+    Seed(usize),
     /// `-a`
     Neg(ValueId),
     /// `a + b`
@@ -177,6 +183,7 @@ impl Op {
             | Self::State(_)
             | Self::Noise(_)
             | Self::Delayed(_)
+            | Self::Seed(_)
             | Self::Time => self,
             Self::Neg(a) => Self::Neg(f(a)),
             Self::Not(a) => Self::Not(f(a)),
@@ -285,6 +292,7 @@ impl Outputs {
         let jacobian = self.jacobian.into_iter().map(|(entry, value)| (entry, f(value))).collect();
         let diffusion = self.diffusion.into_iter().map(|(at, value)| (at, f(value))).collect();
         let spans = self.spans.into_iter().map(&mut f).collect();
+        let products = self.products.into_iter().map(|value| value.map(&mut f)).collect();
         Self {
             derivative,
             auxiliaries,
@@ -294,6 +302,7 @@ impl Outputs {
             jacobian,
             diffusion,
             spans,
+            products,
             derived,
         }
     }

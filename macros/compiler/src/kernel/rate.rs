@@ -26,9 +26,12 @@ impl Rates {
             rates.push(match op {
                 Op::Number(_) => Rate::Constant,
                 Op::Param(_) => Rate::Parameter,
-                Op::Input(_) | Op::State(_) | Op::Noise(_) | Op::Delayed(_) | Op::Time => {
-                    Rate::Stage
-                }
+                Op::Input(_)
+                | Op::State(_)
+                | Op::Noise(_)
+                | Op::Delayed(_)
+                | Op::Seed(_)
+                | Op::Time => Rate::Stage,
                 _ => operands.max().unwrap_or(Rate::Constant),
             });
         }

@@ -13,16 +13,21 @@ use crate::unit::ratio::Ratio;
 
 /// AFTER: all equations are of first order, and no derivative stands in an expression.
 pub(crate) fn expand(model: &mut Model, diags: &mut Diagnostics) {
-    let mut added = Vec::new();
     let time = Time::of(model);
     let velocities: Vec<(Name, Name)> = model.items.iter().filter_map(second_order).collect();
     for (state, velocity) in &velocities {
         match declaration(model, state) {
-            Some(declared) => added.extend(time.velocity(model, declared, velocity)),
+            Some(declared) => {
+                let added = time.velocity(model, declared, velocity);
+                // Behind its equation: of two equations for one state, the later one is wrong.
+                let is_its =
+                    |item: &Item| second_order(item).is_some_and(|(_, v)| v.text == velocity.text);
+                let place = model.items.iter().position(is_its).map_or(0, |place| place + 1);
+                model.items.splice(place..place, added);
+            }
             None => blame_the_state(model, state, velocity),
         }
     }
-    model.items.extend(added);
     for item in &mut model.items {
         match item {
             Item::Equation(equation) => time.replace(&mut equation.right, &velocities, diags),

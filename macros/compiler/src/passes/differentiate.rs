@@ -75,7 +75,7 @@ pub(super) fn sweep(
 }
 
 /// The derivative of one instruction, given those of its operands.
-fn tangent(
+pub(super) fn tangent(
     k: &mut Kernel,
     id: ValueId,
     op: &Op,
@@ -113,6 +113,7 @@ fn tangent(
         | Op::State(_)
         | Op::Noise(_)
         | Op::Delayed(_)
+        | Op::Seed(_)
         | Op::Time => None,
         Op::MulAdd(..) | Op::Quotient(..) => unreachable!("passes that make it come later"),
     }

@@ -80,7 +80,7 @@ mod tests {
         let source = format!("model M {{ {items} }}");
         let compiled = crate::compile(source.parse().expect("it lexes"));
         let program = compiled.models.into_iter().next().and_then(|model| model.program);
-        program.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics)).1
+        program.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics)).kernel
     }
 
     #[test]

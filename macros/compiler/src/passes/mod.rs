@@ -14,6 +14,7 @@ pub mod fold;
 pub mod fuse;
 pub mod hoist;
 pub mod powers;
+pub mod products;
 pub mod reciprocal;
 pub mod singular;
 
@@ -21,12 +22,15 @@ use crate::kernel::Kernel;
 use crate::kernel::verify::verify;
 use crate::model::Model;
 
-/// Runs all passes.
+/// A pass and its name.
+type Pass<'a> = (&'static str, &'a dyn Fn(Kernel) -> Kernel);
+
+/// The passes that change formulas as mathematics.
 #[must_use]
-pub fn run(mut kernel: Kernel, model: &Model) -> Kernel {
-    let differentiate = |kernel| differentiate::differentiate(kernel, model);
+pub fn derive(kernel: Kernel, model: &Model) -> Kernel {
     let separate = |kernel| diffusion::separate(kernel, model);
-    let passes: [(&str, &dyn Fn(Kernel) -> Kernel); 11] = [
+    let differentiate = |kernel| differentiate::differentiate(kernel, model);
+    let passes: [Pass<'_>; 7] = [
         // AFTER: no instruction has only numbers as operands.
         ("fold", &fold::fold),
         // AFTER: no power has a small whole number as exponent.
@@ -38,8 +42,16 @@ pub fn run(mut kernel: Kernel, model: &Model) -> Kernel {
         // AFTER: the outputs have their derivatives beside them.
         ("differentiate", &differentiate),
         ("fold", &fold::fold),
-        // AFTER: no two instructions are the same.
-        ("cse", &cse::share),
+        // AFTER: no two instructions are the same, and every value is used.
+        ("cse", &|kernel| dce::drop_unused(cse::share(kernel))),
+    ];
+    run(kernel, &passes)
+}
+
+/// The passes that change how formulas are computed.
+#[must_use]
+pub fn optimise(kernel: Kernel) -> Kernel {
+    let passes: [Pass<'_>; 4] = [
         // AFTER: nothing that varies is divided by something that does not.
         ("reciprocal", &reciprocal::reciprocal),
         // AFTER: products used once, by a sum, are part of it.
@@ -49,6 +61,10 @@ pub fn run(mut kernel: Kernel, model: &Model) -> Kernel {
         // AFTER: what depends on parameters only and is used where things vary has a slot.
         ("hoist", &hoist::hoist),
     ];
+    run(kernel, &passes)
+}
+
+fn run(mut kernel: Kernel, passes: &[Pass<'_>]) -> Kernel {
     for (name, pass) in passes {
         kernel = pass(kernel);
         if cfg!(debug_assertions) {

@@ -83,6 +83,15 @@ pub fn check_interval(model: &Model, diags: &mut Diagnostics) {
     }
 }
 
+/// Whether constant limits leave no value.
+pub fn is_empty(constants: &Constants, bounds: &[Bound]) -> bool {
+    let value = |bound: &Bound| constants.value(&bound.limit).ok();
+    let lower = bounds.iter().filter(|bound| bound.is_lower()).filter_map(value);
+    let upper: Vec<f64> =
+        bounds.iter().filter(|bound| !bound.is_lower()).filter_map(value).collect();
+    lower.into_iter().any(|low| upper.iter().any(|high| low > *high))
+}
+
 fn bounds(model: &Model) -> impl Iterator<Item = (&Name, &Vec<Bound>)> {
     let params = model.params.values().map(|param| (&param.declared.name, &param.bounds));
     let states = model.states.values().map(|state| (&state.declared.name, &state.bounds));

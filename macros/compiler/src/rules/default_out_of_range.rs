@@ -46,6 +46,10 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
             report(None);
             continue;
         }
+        // An empty interval refuses everything: that is what is wrong then.
+        if super::bad_bound::is_empty(&constants, &param.bounds) {
+            continue;
+        }
         let broken = |bound: &&Bound| {
             let limit = at_defaults.value(&bound.limit).ok();
             limit.is_some_and(|limit| !eval::compare(bound.op, value, limit))

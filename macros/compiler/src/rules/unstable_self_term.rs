@@ -38,7 +38,7 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
             continue;
         }
         let found = UnstableSelfTerm {
-            span: search.term(&equation.right, sign).unwrap_or(&equation.right).span,
+            span: search.term(&equation.right, sign, true).unwrap_or(&equation.right).span,
             state: state.declared.name.text.clone(),
             left: equation.left_text.clone(),
         };
@@ -80,26 +80,25 @@ impl Search<'_> {
         found
     }
 
-    /// The first summand that makes the state grow.
-    fn term<'e>(&self, expr: &'e Expr, positive: bool) -> Option<&'e Expr> {
+    /// The first summand that makes the state grow; those of a sum in parentheses only if that is
+    /// the whole right-hand side, perhaps divided by a time constant.
+    fn term<'e>(&self, expr: &'e Expr, positive: bool, is_whole: bool) -> Option<&'e Expr> {
+        let is_positive = |factor: &Expr| self.slopes.of(factor).value.low >= 0.0;
         match &expr.kind {
-            ExprKind::Neg(inner) => self.term(inner, !positive),
+            ExprKind::Neg(inner) => self.term(inner, !positive, is_whole),
             ExprKind::Arith(op @ (Arith::Add | Arith::Sub), left, right) => {
                 let sign_of_right = positive == (*op == Arith::Add);
-                self.term(left, positive).or_else(|| self.term(right, sign_of_right))
+                self.term(left, positive, false).or_else(|| self.term(right, sign_of_right, false))
             }
-            // (x + …)/tau
             ExprKind::Arith(Arith::Div, sum, divisor)
-                if is_sum(sum) && self.slopes.of(divisor).value.low >= 0.0 =>
+                if is_whole && is_sum(sum) && is_positive(divisor) =>
             {
-                self.term(sum, positive)
+                self.term(sum, positive, true)
             }
             ExprKind::Arith(Arith::Mul, factor, sum)
-                if is_sum(sum)
-                    && self.slopes.of(factor).value.low >= 0.0
-                    && !self.mentions(factor) =>
+                if is_whole && is_sum(sum) && is_positive(factor) && !self.mentions(factor) =>
             {
-                self.term(sum, positive)
+                self.term(sum, positive, true)
             }
             _ => self.grows(expr, positive).then_some(expr),
         }

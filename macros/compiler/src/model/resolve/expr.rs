@@ -194,7 +194,10 @@ impl<'a> Resolver<'a, '_> {
             return self.past(name, argument, &ago);
         }
         let builtin = self.builtin(name, arguments.len());
-        let resolved: Vec<_> = arguments.iter().map(|argument| self.number(argument)).collect();
+        // What other languages call `where` and its like takes conditions.
+        let is_number = |argument: &&ast::Expr| builtin.is_some() || !is_condition(argument);
+        let arguments = arguments.iter().filter(is_number);
+        let resolved: Vec<_> = arguments.map(|argument| self.number(argument)).collect();
         let resolved = resolved.into_iter().collect::<Option<Vec<_>>>()?;
         let mut operands = resolved.into_iter();
         match (builtin?, operands.len()) {
@@ -345,6 +348,14 @@ impl<'a> Resolver<'a, '_> {
     }
 }
 
+fn is_condition(expr: &ast::Expr) -> bool {
+    match &expr.kind {
+        ast::ExprKind::Unary(op, _) => *op == UnaryOp::Not,
+        ast::ExprKind::Binary { op, .. } => op.power() <= BinaryOp::Lt.power(),
+        _ => false,
+    }
+}
+
 /// The value of an exponent of a unit: `2`, `-1`, `(1/2)`.
 fn literal(expr: &ast::Expr) -> Option<f64> {
     match &expr.kind {
@@ -364,7 +375,6 @@ fn collect_terms<'e>(expr: &'e ast::Expr, positive: bool, into: &mut Vec<(bool, 
             collect_terms(left, positive, into);
             collect_terms(right, positive == (*op == BinaryOp::Add), into);
         }
-        ast::ExprKind::Unary(UnaryOp::Neg, inner) => collect_terms(inner, !positive, into),
         _ => into.push((positive, expr)),
     }
 }

@@ -1,0 +1,278 @@
+//! What kind of equation each state obeys, and which steps are exact for it.
+//!
+//! Over a step, inputs, past values and noise with a correlation time are held: what depends on
+//! nothing else than these and parameters stays.
+
+use crate::collections::Id;
+use crate::kernel::{Column, Kernel, Op, Row, ValueId};
+use crate::model::{Model, StateId};
+use crate::passes::dce::reachable;
+
+/// The form of an equation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// dx/dt does not depend on any state, nor on time: every method is exact.
+    Constant,
+    /// Linear in its own state, with coefficients that stay over a step: the exponential step is
+    /// exact.
+    Exact,
+    /// One of several equations that are linear in their states, with coefficients that stay over a
+    /// step: the matrix exponential of the block is exact. The states of the block.
+    Block(Vec<usize>),
+    /// Linear in its own state, with coefficients that depend on this: the exponential step is of
+    /// first order, and stable as far as the equation's own state goes.
+    Exponential(Vec<Cause>),
+    /// Not linear in its own state.
+    Generic(Vec<Cause>),
+}
+
+/// What a coefficient depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The state of this index.
+    State(usize),
+    /// Time.
+    Time,
+}
+
+/// How white noise enters an equation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noise {
+    /// Not at all.
+    None,
+    /// With factors that stay over a step.
+    Additive,
+    /// With factors that depend on states or time.
+    Multiplicative,
+}
+
+/// What is found about one equation.
+#[derive(Clone, Debug)]
+pub struct Class {
+    /// Its form.
+    pub form: Form,
+    /// Its noise.
+    pub noise: Noise,
+}
+
+/// Classifies all equations, given the kernel with its derivatives.
+pub fn classify(model: &Model, kernel: &Kernel) -> Vec<Class> {
+    let count = model.states.len();
+    let mut slopes: Vec<Vec<(usize, ValueId)>> = vec![Vec::new(); count];
+    for (entry, value) in &kernel.outputs.jacobian {
+        if let (Row::State(row), Column::State(column)) = (entry.row, entry.column) {
+            slopes[row].push((column, *value));
+        }
+    }
+    let forms: Vec<Form> = (0..count).map(|state| form(kernel, state, &slopes[state])).collect();
+    let blocks = blocks(kernel, &slopes);
+    let classes = forms.into_iter().zip(blocks).enumerate();
+    let class = |(state, (form, block)): (usize, (Form, Option<Vec<usize>>))| Class {
+        form: match (form, block) {
+            (form @ (Form::Constant | Form::Exact), _) | (form, None) => form,
+            (_, Some(block)) => Form::Block(block),
+        },
+        noise: noise(kernel, state),
+    };
+    classes.map(class).collect()
+}
+
+fn form(kernel: &Kernel, state: usize, slopes: &[(usize, ValueId)]) -> Form {
+    let derivative = causes(kernel, kernel.outputs.derivative[state]);
+    if derivative.is_empty() {
+        return Form::Constant;
+    }
+    let own = slopes.iter().find(|(column, _)| *column == state);
+    let of_slope = own.map(|(_, value)| causes(kernel, *value)).unwrap_or_default();
+    if of_slope.contains(&Cause::State(state)) {
+        return Form::Generic(vec![Cause::State(state)]);
+    }
+    let others: Vec<Cause> =
+        derivative.into_iter().filter(|cause| *cause != Cause::State(state)).collect();
+    match (own, others.is_empty()) {
+        (_, true) => Form::Exact,
+        (Some(_), false) => Form::Exponential(others),
+        // Without a term of its own there is nothing for an exponential.
+        (None, false) => Form::Generic(others),
+    }
+}
+
+/// States and time that a value depends on.
+fn causes(kernel: &Kernel, value: ValueId) -> Vec<Cause> {
+    let used = reachable(kernel, &[value]);
+    let cause = |(id, op): (ValueId, &Op)| match op {
+        _ if !used[id.index()] => None,
+        Op::State(state) => Some(Cause::State(StateId::index(*state))),
+        Op::Time => Some(Cause::Time),
+        _ => None,
+    };
+    let mut causes: Vec<Cause> = kernel.values.iter().filter_map(cause).collect();
+    causes.dedup();
+    causes
+}
+
+/// For each state, the states of the linear block that it belongs to, if there is one of at least
+/// two.
+fn blocks(kernel: &Kernel, slopes: &[Vec<(usize, ValueId)>]) -> Vec<Option<Vec<usize>>> {
+    let count = slopes.len();
+    let is_linear = |state: usize| {
+        let stays = |value: ValueId| causes(kernel, value).is_empty();
+        let depends_on_time =
+            causes(kernel, kernel.outputs.derivative[state]).contains(&Cause::Time);
+        !depends_on_time && slopes[state].iter().all(|(_, slope)| stays(*slope))
+    };
+    let mut is_in = (0..count).map(is_linear).collect::<Vec<_>>();
+    // An equation that reads a state outside of all blocks belongs to none.
+    loop {
+        let reads_outside = |state: usize| slopes[state].iter().any(|(other, _)| !is_in[*other]);
+        let next: Vec<bool> =
+            (0..count).map(|state| is_in[state] && !reads_outside(state)).collect();
+        if next == is_in {
+            break;
+        }
+        is_in = next;
+    }
+    // Blocks are what is joined by reading.
+    let mut group: Vec<usize> = (0..count).collect();
+    for state in (0..count).filter(|state| is_in[*state]) {
+        for (other, _) in &slopes[state] {
+            let (from, to) = (group[*other].max(group[state]), group[*other].min(group[state]));
+            group.iter_mut().filter(|one| **one == from).for_each(|one| *one = to);
+        }
+    }
+    let members = |state: usize| -> Vec<usize> {
+        (0..count).filter(|other| is_in[*other] && group[*other] == group[state]).collect()
+    };
+    let block = |state: usize| Some(members(state)).filter(|all| is_in[state] && all.len() > 1);
+    (0..count).map(block).collect()
+}
+
+fn noise(kernel: &Kernel, state: usize) -> Noise {
+    let drives = kernel.outputs.diffusion.iter().filter(|(drive, _)| drive.state == state);
+    let worst = drives.map(|(_, factor)| {
+        if causes(kernel, *factor).is_empty() { Noise::Additive } else { Noise::Multiplicative }
+    });
+    worst.fold(Noise::None, |worst, one| match (worst, one) {
+        (Noise::Multiplicative, _) | (_, Noise::Multiplicative) => Noise::Multiplicative,
+        _ => one,
+    })
+}
+
+impl Class {
+    /// What is found and what follows, in the modeller's names.
+    pub fn describe(&self, model: &Model, state: usize) -> String {
+        let name = |index: usize| model.states[StateId::new(index)].declared.name.text.clone();
+        let own = name(state);
+        let list = |causes: &[Cause]| {
+            let word = |cause: &Cause| match cause {
+                Cause::State(index) => name(*index),
+                Cause::Time => model.time_name.clone(),
+            };
+            causes.iter().map(word).collect::<Vec<_>>().join(", ")
+        };
+        let form = match &self.form {
+            Form::Constant => {
+                "its right-hand side stays over a step: every method is exact".to_owned()
+            }
+            Form::Exact => format!(
+                "linear in {own}, with coefficients that stay over a step: the exponential step is \
+                 exact"
+            ),
+            Form::Block(block) => format!(
+                "linear, together with the equations of {}: the matrix exponential of the block is \
+                 exact",
+                list(
+                    &block
+                        .iter()
+                        .filter(|one| **one != state)
+                        .map(|one| Cause::State(*one))
+                        .collect::<Vec<_>>()
+                )
+            ),
+            Form::Exponential(causes) => format!(
+                "linear in {own}, with coefficients that depend on {}: the exponential step is of \
+                 order 1",
+                list(causes)
+            ),
+            Form::Generic(causes) if causes.contains(&Cause::State(state)) => {
+                format!("not linear in {own}: its slope by {own} depends on {own}")
+            }
+            Form::Generic(causes) => {
+                format!("no term of its own; it follows {}", list(causes))
+            }
+        };
+        let noise = match (self.noise, &self.form) {
+            (Noise::None, _) => return form,
+            (Noise::Additive, Form::Exact | Form::Block(_) | Form::Constant) => {
+                "additive noise: the exact stochastic step exists"
+            }
+            (Noise::Additive, _) => "additive noise: Itô and Stratonovich agree",
+            (Noise::Multiplicative, _) => "multiplicative noise",
+        };
+        format!("{form}; {noise}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn classes(items: &str) -> Vec<(Form, Noise)> {
+        let source = format!("model M {{ {items} }}");
+        let compiled = crate::compile(source.parse().expect("it lexes"));
+        let program = compiled.models[0].program.as_ref();
+        let program = program.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
+        let classes = classify(program.model(), &program.formulas);
+        classes.into_iter().map(|class| (class.form, class.noise)).collect()
+    }
+
+    #[test]
+    fn forms_are_found() {
+        let found = classes(
+            "param (tau, w) = (10, 2); input I; state (r, s, v, θ, x, c) = (0, 0, 0, 0, 0, 0);
+             noise ξ: white;
+             tau dr/dt = -r + w*relu(I) + ξ;
+             ds/dt = -s/tau + (1 - s)*r + s*ξ;
+             dv/dt = v - v^3/3 + x*ξ;
+             dθ/dt = w*I + 2*ξ;
+             dx/dt = -x + sin(t);
+             dc/dt = r + s;",
+        );
+        let expected = [
+            (Form::Exact, Noise::Additive),
+            (Form::Exponential(vec![Cause::State(0)]), Noise::Multiplicative),
+            (Form::Generic(vec![Cause::State(2)]), Noise::Multiplicative),
+            (Form::Constant, Noise::Additive),
+            (Form::Exponential(vec![Cause::Time]), Noise::None),
+            (Form::Generic(vec![Cause::State(0), Cause::State(1)]), Noise::None),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn coupled_linear_equations_form_blocks() {
+        let found = classes(
+            "param (a, b) = (1, 2); input u; state (x, y, z, q, p) = (0, 0, 0, 0, 0);
+             dx/dt = -a*x + b*y + u;
+             dy/dt = -b*x - y;
+             dz/dt = -z + x;
+             dq/dt = -q*q + x;
+             dp/dt = -p + q + x;",
+        );
+        let block = Form::Block(vec![0, 1, 2]);
+        assert_eq!(found[0].0, block);
+        assert_eq!(found[1].0, block);
+        assert_eq!(found[2].0, block);
+        assert_eq!(found[3].0, Form::Generic(vec![Cause::State(3)]));
+        assert!(matches!(found[4].0, Form::Exponential(_)), "{:?}", found[4]);
+    }
+
+    #[test]
+    fn second_order_synapses_are_blocks() {
+        let found = classes(
+            "param (H, κ) = (3, 0.1); input u; state v = 0; \
+                             d2v/dt2 = H*κ*u - 2*κ*dv/dt - κ^2*v;",
+        );
+        assert_eq!(found[0].0, Form::Block(vec![0, 1]));
+    }
+}
