@@ -92,20 +92,23 @@ impl Diagnostic {
     }
 
     fn deprecation(&self) -> TokenStream {
-        let text = self.text();
-        let (lint, place) = (Ident::new(self.code.0, Span::call_site()), self.span);
-        let (first, last) = (place.first, place.last);
-        let module = Ident::new("rate_model", first.resolved_at(Span::call_site()));
-        let found = Ident::new(self.code.0, last.resolved_at(Span::call_site()));
-        let used = quote_spanned!(last=> ::#found);
+        let (text, place) = (self.text(), self.span);
+        let at = |name: &str, span: Span| Ident::new(name, span.resolved_at(Span::call_site()));
+        let lint = Ident::new(self.code.0, Span::call_site());
+        // Of a macro, rustc underlines the whole call: from the first to the last token.
+        let (module, found) = (at("rate_model", place.first), at(self.code.0, place.last));
+        let called = quote_spanned!(place.last=> ::#found! {});
         quote! {
             const _: () = {
                 mod rate_model {
                     #[deprecated(note = #text)]
-                    #[allow(non_upper_case_globals, dead_code)]
-                    pub(super) const #lint: () = ();
+                    macro_rules! #lint {
+                        () => {};
+                    }
+                    #[allow(deprecated)]
+                    pub(super) use #lint;
                 }
-                #module #used
+                #module #called
             };
         }
     }
@@ -154,6 +157,19 @@ impl Diagnostics {
     /// [`Stopped`] when there is at least one error.
     pub fn gate(&self) -> Result<(), Stopped> {
         if self.count() == 0 { Ok(()) } else { Err(Stopped) }
+    }
+
+    /// Drops findings of a code that stand around, or on the same lines as, one of the causes.
+    pub fn drop_consequences(&mut self, code: Code, causes: &[Code]) {
+        let lines = |span: SpanRange| (span.first.start().line, span.last.end().line);
+        let causes: Vec<_> =
+            self.found.iter().filter(|found| causes.contains(&found.code)).collect();
+        let causes: Vec<_> = causes.into_iter().map(|found| lines(found.span)).collect();
+        self.found.retain(|found| {
+            let (first, last) = lines(found.span);
+            let follows = causes.iter().any(|(from, to)| *from <= last && first <= *to);
+            found.code != code || !follows
+        });
     }
 
     /// How many errors were found so far.

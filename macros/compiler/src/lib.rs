@@ -103,7 +103,19 @@ pub fn compile(tokens: TokenStream) -> Compiled {
 
 /// Compiles one model that is based on another, given by its layers.
 pub fn compile_variant(layers: Vec<TokenStream>, tokens: TokenStream) -> Compiled {
-    compile_with(tokens, &Bases::Layers(layers))
+    // What is wrong with the base by itself was said where it stands.
+    let known = match layers.split_last() {
+        Some((base, [])) => compile_with(base.clone(), &Bases::None).diagnostics,
+        Some((base, older)) => {
+            compile_with(base.clone(), &Bases::Layers(older.to_vec())).diagnostics
+        }
+        None => Vec::new(),
+    };
+    let mut compiled = compile_with(tokens, &Bases::Layers(layers));
+    let place = |found: &Diagnostic| (found.code, found.span.position(), found.span.first.file());
+    let known: Vec<_> = known.iter().map(place).collect();
+    compiled.diagnostics.retain(|found| !known.contains(&place(found)));
+    compiled
 }
 
 /// Compiles the text of a file that holds what would stand between the braces of a macro call.

@@ -128,7 +128,7 @@ pub fn did_you_mean<'a>(
         .map(|candidate| (distance(&wanted, &ascii_spelling(candidate)), candidate))
         .filter(|(distance, candidate)| {
             // One edit away from a one-letter name is every other one-letter name.
-            *distance == 0 || (*distance <= limit && candidate.chars().count() > 1)
+            *distance == 0 || (*distance <= limit && ascii_spelling(candidate).chars().count() > 1)
         })
         // Of two candidates one edit away, swapped letters are likelier than a missing one.
         .min_by_key(|(distance, candidate)| {

@@ -48,26 +48,47 @@ pub(crate) fn derive(
             break;
         }
     }
+    report_circles(&models, &states, diags);
     let (mut whole, mut deferred) = (Vec::new(), Vec::new());
     for (mut model, state) in models.into_iter().zip(states) {
         match state {
             State::Deferred => deferred.push(model),
             State::Whole => whole.push(model),
-            State::Missing => {
-                model.is_complete = false;
-                whole.push(model);
-            }
-            State::Waiting => {
-                let base = model.base.as_ref().map_or(&model.name, |base| &base.name);
-                let problem =
-                    Syntax::new(base.span(), format!("`{}` is based on itself", model.name));
-                diags.push(problem.help("one of the models must stand on its own"));
+            State::Missing | State::Waiting => {
                 model.is_complete = false;
                 whole.push(model);
             }
         }
     }
     (whole, deferred)
+}
+
+/// Models that wait for each other.
+fn report_circles(models: &[Model], states: &[State], diags: &mut Diagnostics) {
+    let base = |index: usize| {
+        let base = models[index].base.as_ref()?;
+        models.iter().position(|model| model.name.text == base.name.text)
+    };
+    let mut seen = vec![false; models.len()];
+    for start in (0..models.len()).filter(|index| states[*index] == State::Waiting) {
+        let mut path: Vec<usize> = Vec::new();
+        let mut next = Some(start);
+        while let Some(index) = next.filter(|index| !seen[*index]) {
+            seen[index] = true;
+            path.push(index);
+            next = base(index);
+        }
+        let Some(place) = next.and_then(|next| path.iter().position(|index| *index == next)) else {
+            continue;
+        };
+        let circle = path[place..].iter().chain([&path[place]]);
+        let names: Vec<_> = circle.map(|index| format!("`{}`", models[*index].name)).collect();
+        let model = &models[path[place]];
+        let at = model.base.as_ref().map_or(&model.name, |base| &base.name);
+        let message = format!("`{}` is based on itself: {}", model.name, names.join(" → "));
+        let problem = Syntax::new(at.span(), message);
+        diags.push(problem.help("one of the models must stand on its own"));
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -112,6 +133,9 @@ pub(crate) fn located(model: &Model, found: Vec<Diagnostic>) -> Vec<Diagnostic> 
         if !contains(model.body, one.span) {
             let model = &model.name;
             one.notes.push(format!("found in `{model}`, which is based on `{}`", base.name));
+            if one.code.0.starts_with("unused_") {
+                one.help.push(format!("in `{model}`, `remove …;` takes it away"));
+            }
         }
         one
     };

@@ -125,6 +125,6 @@ fn the_macro_and_the_checker_agree() {
         let rust = generate(&quote::quote!(::rate_model), &by_macro).to_string();
         let shown = |what: &str| rust.matches(what).count();
         assert_eq!(shown("compile_error"), count(Severity::Error), "{}", path.display());
-        assert_eq!(shown("deprecated"), count(Severity::Warning), "{}", path.display());
+        assert_eq!(shown("[deprecated"), count(Severity::Warning), "{}", path.display());
     }
 }

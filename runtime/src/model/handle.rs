@@ -106,7 +106,7 @@ impl<M: RateModel> std::fmt::Debug for Noise<M> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is nothing that a population of `{M}` can be asked for",
     note = "states, auxiliaries and outputs of the population's own model can be recorded and read; \
-            an input or parameter, when it is named by a `let`"
+            an input, a parameter or a noise, when it is named by an `output`"
 )]
 pub trait Observable<M>: Copy + sealed::Sealed {
     /// Which list of the model it is in, and where.

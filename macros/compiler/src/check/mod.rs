@@ -79,6 +79,14 @@ pub fn check(model: &Model, diags: &mut Diagnostics) -> Result<Checked, Stopped>
     }
     conversion.formulas();
     let converted = conversion.converted;
+    // What has no meaning has no dimension either.
+    diags.drop_consequences(
+        rules::dimension_mismatch::DimensionMismatch::CODE,
+        &[
+            rules::noise_nonlinear::NoiseNonlinear::CODE,
+            rules::state_in_factor::StateInFactor::CODE,
+        ],
+    );
     diags.gate()?;
     for rule in RULES_ON_FORMULAS.into_iter().chain(LINTS_ON_FORMULAS) {
         rule(&converted, diags);

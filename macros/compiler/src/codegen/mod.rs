@@ -6,7 +6,7 @@ mod functions;
 mod handles;
 mod info;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
 use crate::Program;
@@ -64,7 +64,9 @@ pub fn defer(krate: &TokenStream, ast: &ast::Model) -> TokenStream {
 /// the model has both.
 fn export(ast: &ast::Model) -> TokenStream {
     let ast::Model { name, conditions, visibility, layers, .. } = ast;
-    let (name, layers) = (&name.ident, if ast.is_complete { &layers[..] } else { &[] });
+    // What is nested more deeply than any model could be stays here.
+    let is_shallow = layers.iter().all(|layer| depth(layer.clone(), DEEPEST) <= DEEPEST);
+    let (name, layers) = (&name.ident, if is_shallow { &layers[..] } else { &[] });
     let hidden = format_ident!("__rate_model_{}_{:016x}", name, fingerprint(ast));
     // What is public may be a base in other crates.
     let is_public = visibility.to_string() == "pub";
@@ -88,12 +90,27 @@ fn export(ast: &ast::Model) -> TokenStream {
     }
 }
 
+const DEEPEST: usize = 128;
+
+/// How deeply the groups of a text are nested; no more than one level deeper than `most`.
+fn depth(tokens: TokenStream, most: usize) -> usize {
+    let of_token = |token| match token {
+        TokenTree::Group(group) if most > 0 => 1 + depth(group.stream(), most - 1),
+        TokenTree::Group(_) => 1,
+        _ => 0,
+    };
+    tokens.into_iter().map(of_token).max().unwrap_or(0)
+}
+
 /// Tells models of one name apart: macros that other crates can see all live at the root of their
 /// crate.
 fn fingerprint(ast: &ast::Model) -> u64 {
     let place = ast.name.span();
     let start = place.start();
-    let text = format!("{}:{}:{}", place.file(), start.line, start.column);
+    // The name of the file, not its path: what is generated is the same in every folder.
+    let file = place.file();
+    let file = file.rsplit(['/', '\\']).next().unwrap_or_default();
+    let text = format!("{file}:{}:{}:{}", start.line, start.column, ast.items.len());
     // FNV-1a, 64 bits.
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
@@ -155,7 +172,8 @@ fn one_certain_greek_letter(ast: &ast::Model) -> TokenStream {
         ast::Item::Declaration(declaration) => has_greek(&declaration.name.text),
         ast::Item::Function(_) | ast::Item::Equation(_) | ast::Item::Removal(_) => false,
     };
-    if !has_greek(&ast.name.text) && !ast.items.iter().any(greek) {
+    let unread = ast.unread.iter().any(|(_, name)| has_greek(&name.text));
+    if !has_greek(&ast.name.text) && !unread && !ast.items.iter().any(greek) {
         return TokenStream::new();
     }
     let lambda: Ident = format_ident!("__λ");

@@ -35,6 +35,8 @@ pub(super) struct Scope<'a> {
     counts: HashMap<&'static str, usize>,
     /// Names declared twice: what is said about them elsewhere would only confuse.
     disputed: HashSet<String>,
+    /// What the model removes from its base.
+    removed: &'a [Name],
     /// What time is called; nothing, when the model calls something else `t`.
     pub(super) time: Option<String>,
 }
@@ -55,6 +57,7 @@ impl<'a> Scope<'a> {
             by_look: HashMap::new(),
             counts: HashMap::new(),
             disputed: HashSet::new(),
+            removed: &model.removed,
             time: Some(time.to_owned()),
         };
         for item in &model.items {
@@ -154,6 +157,11 @@ impl<'a> Scope<'a> {
             None if text == "pi" => Some(Symbol::Pi),
             None => None,
         }
+    }
+
+    /// Where a name is removed that the base has.
+    pub(super) fn removal(&self, text: &str) -> Option<&'a Name> {
+        self.removed.iter().find(|name| name.text == text)
     }
 
     /// The declared name nearest to one that is not declared.

@@ -2,12 +2,13 @@
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::eval::Constants;
-use crate::model::{Expr, Model, Symbol};
+use crate::model::{Expr, Law, Model, Symbol};
 use crate::span::SpanRange;
 
 /// # What it means
 /// Constants, defaults of parameters and of inputs are numbers known when the model is compiled;
-/// initial values may depend on parameters, not on states, inputs or time.
+/// initial values and correlation times of noise may depend on parameters, not on states, inputs or
+/// time.
 ///
 /// # Example
 /// ```text
@@ -56,6 +57,14 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
             diags.push(misuse(model, found, what, "parameters", help.to_owned()));
         }
     }
+    for noise in model.noises.values() {
+        let Law::Ou(time) = &noise.law else { continue };
+        if let Err(found) = model.parameters_only(time) {
+            let what = format!("the correlation time of `{}`", noise.declared.name);
+            let help = "write it with parameters and constants: `ou(τ)`".to_owned();
+            diags.push(misuse(model, found, what, "parameters", help));
+        }
+    }
 }
 
 fn misuse(
@@ -80,6 +89,20 @@ impl From<ConstantMisuse> for Diagnostic {
 #[cfg(test)]
 mod tests {
     use crate::testing::expect;
+
+    #[test]
+    fn correlation_times_stay() {
+        expect(
+            "model M {
+                param τ = 5;
+                input I;
+                noise η: ou(2*τ + I);
+                                  ^ constant_misuse: the correlation time of `η` may depend on parameters only, but `I` is an input
+                state x = 0;
+                dx/dt = -x + η + I;
+            }",
+        );
+    }
 
     #[test]
     fn what_varies_is_marked() {

@@ -37,7 +37,6 @@ impl From<DelayOfParameter> for Diagnostic {
                 "delay the projection that sends it, or write the past of the state it comes from"
                     .to_owned()
             }
-            Some(Kind::Noise) => format!("leave out the delay: every `{name}` is as good"),
             _ => format!("leave out the delay: write `{name}`, or `{name}*(…)` for a product"),
         })
     }

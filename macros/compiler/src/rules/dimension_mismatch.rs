@@ -73,6 +73,12 @@ impl Expectation {
     }
 }
 
+fn is_root_of_time(unit: &Unit) -> bool {
+    let half = crate::unit::ratio::Ratio::new(1, 2);
+    let root = half.and_then(|half| Some(Unit::from_symbol("s")?.power(half)));
+    root.is_some_and(|root| root.dimension == unit.dimension)
+}
+
 /// "in mV", or "a pure number".
 pub(crate) fn in_unit(unit: &Unit) -> String {
     match unit.to_string() {
@@ -104,6 +110,9 @@ impl DimensionMismatch {
                 expected.over(&self.found)
             ),
             _ if expected.is_dimensionless() => format!("divide it by a scale in {}", self.found),
+            _ if is_root_of_time(&expected.over(&self.found)) => {
+                "white noise is in 1/√time: write `σ*sqrt(tau)*ξ`".to_owned()
+            }
             _ => match expected.over(&self.found).to_string() {
                 factor if factor == "1" => "check both units".to_owned(),
                 factor => format!("it lacks a factor in {factor}"),

@@ -29,7 +29,7 @@ impl NoiseNonlinear {
 
 /// Checks every formula.
 pub fn check(model: &Model, diags: &mut Diagnostics) {
-    let carriers = vec![false; model.auxiliaries.len()];
+    let carriers = vec![None; model.auxiliaries.len()];
     let mut linearity = Linearity { model, carriers, diags };
     for id in &model.auxiliary_order {
         let auxiliary = &model.auxiliaries[*id];
@@ -41,7 +41,8 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
             );
             linearity.diags.push(NoiseNonlinear { span: *span, message, name: name.clone() });
         }
-        linearity.carriers[id.index()] = found.is_some() && !auxiliary.is_output;
+        let carried = found.filter(|_| !auxiliary.is_output).map(|(_, noise)| noise);
+        linearity.carriers[id.index()] = carried;
     }
     for state in model.states.values() {
         linearity.noise(&state.equation.right);
@@ -50,8 +51,8 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
 
 struct Linearity<'a> {
     model: &'a Model,
-    /// Which auxiliaries carry white noise.
-    carriers: Vec<bool>,
+    /// The white noise that an auxiliary carries.
+    carriers: Vec<Option<String>>,
     diags: &'a mut Diagnostics,
 }
 
@@ -62,10 +63,8 @@ impl Linearity<'_> {
     /// The white noise in an expression, if there is any; what is not linear in it is reported.
     fn noise(&mut self, expr: &Expr) -> Found {
         match &expr.kind {
-            ExprKind::Symbol(symbol) if self.is_white(*symbol) => {
-                Some((expr.span, self.model.symbol_name(*symbol).to_owned()))
-            }
-            ExprKind::Number(..) | ExprKind::Symbol(_) | ExprKind::Delayed { .. } => None,
+            ExprKind::Symbol(symbol) => Some((expr.span, self.white(*symbol)?)),
+            ExprKind::Number(..) | ExprKind::Delayed { .. } => None,
             ExprKind::Neg(inner) => self.noise(inner),
             ExprKind::Arith(Arith::Add | Arith::Sub, left, right) => {
                 let (left, right) = (self.noise(left), self.noise(right));
@@ -105,11 +104,14 @@ impl Linearity<'_> {
         }
     }
 
-    fn is_white(&self, symbol: Symbol) -> bool {
+    /// The white noise that a symbol is or carries.
+    fn white(&self, symbol: Symbol) -> Option<String> {
         match symbol {
-            Symbol::Noise(id) => matches!(self.model.noises[id].law, Law::White(_)),
-            Symbol::Aux(id) => self.carriers[id.index()],
-            _ => false,
+            Symbol::Noise(id) if matches!(self.model.noises[id].law, Law::White(_)) => {
+                Some(self.model.symbol_name(symbol).to_owned())
+            }
+            Symbol::Aux(id) => self.carriers[id.index()].clone(),
+            _ => None,
         }
     }
 
@@ -169,7 +171,7 @@ mod tests {
                 state x = 0;
                 let carried = 2*ξ;
                 dx/dt = -x + relu(carried) + (if ξ > 0 { 1 } else { ξ }) + (x - ξ)/2;
-                                  ^^^^^^^ noise_nonlinear: white noise `carried` enters
+                                  ^^^^^^^ noise_nonlinear: white noise `ξ` enters
                                                  ^ noise_nonlinear: white noise `ξ` enters
             }",
         );
@@ -186,7 +188,7 @@ mod tests {
                 state q: Hz = 0;
                 tau dr/dt = -r + q + σ*sqrt(tau)*ξ;
                 tau dq/dt = -q + r + D*ξ;
-                                     ^^^ dimension_mismatch: `D*ξ` is in Hz/ms^(1/2), expected Hz; note: the left side, `tau dq/dt`, is in Hz; help: it lacks a factor in ms^(1/2)
+                                     ^^^ dimension_mismatch: `D*ξ` is in Hz/ms^(1/2), expected Hz; note: the left side, `tau dq/dt`, is in Hz; help: white noise is in 1/√time: write `σ*sqrt(tau)*ξ`
             }",
         );
     }

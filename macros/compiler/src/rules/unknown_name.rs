@@ -58,6 +58,15 @@ impl UnknownName {
         }
     }
 
+    /// A name that the model removes from its base and yet uses.
+    pub fn of_removed(name: &Name, removal: &Name) -> Diagnostic {
+        let line = removal.span().start().line;
+        let message = format!("`{name}` is used, but removed");
+        Diagnostic::new(Self::CODE, name.span(), message)
+            .note(format!("`remove {name}` stands in line {line}"))
+            .help("replace or remove what uses it, too")
+    }
+
     /// A model that another is based on.
     pub fn base(name: &Name, near: Option<&str>) -> Diagnostic {
         let message = format!("cannot find model `{name}`");

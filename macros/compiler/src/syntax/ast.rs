@@ -26,6 +26,8 @@ pub struct Model {
     pub name: Name,
     /// The model that it is based on.
     pub base: Option<Base>,
+    /// What that one has and it has not.
+    pub removed: Vec<Name>,
     /// The models it is based on as they were written, the oldest first, and itself.
     pub layers: Vec<TokenStream>,
     /// Everything between its braces.
@@ -277,6 +279,24 @@ pub enum ExprKind {
 }
 
 impl Expr {
+    /// Whether a name stands in it.
+    pub fn mentions(&self, name: &Name) -> bool {
+        match &self.kind {
+            ExprKind::Name(other) => other.text == name.text,
+            _ => self.children().into_iter().any(|child| child.mentions(name)),
+        }
+    }
+
+    /// `self && other`
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let (span, height) = (self.span.to(other.span), self.height.max(other.height) + 1);
+        let op_span = other.span.first;
+        let (left, right) = (Box::new(self), Box::new(other));
+        let kind = ExprKind::Binary { op: BinaryOp::And, op_span, left, right };
+        Self { kind, span, is_grouped: false, height }
+    }
+
     /// Its operands.
     pub fn children(&self) -> Vec<&Self> {
         match &self.kind {

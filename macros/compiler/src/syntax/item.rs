@@ -84,6 +84,7 @@ fn header(cursor: &mut Cursor) -> Parsed<(ast::Model, Group)> {
         keyword,
         name,
         base,
+        removed: Vec::new(),
         layers: Vec::new(),
         body: span,
         items,
@@ -119,7 +120,7 @@ fn expected(cursor: &Cursor, what: &str) -> Syntax {
 /// Doc comments and other attributes.
 fn prefix(cursor: &mut Cursor) -> Parsed<Prefix> {
     let mut prefix = Prefix::default();
-    while cursor.eat_op("#").is_some() {
+    while let Some(start) = cursor.eat_op("#") {
         let group = cursor.eat_group(Delimiter::Bracket).ok_or_else(|| {
             expected(cursor, "`[…]`").help("comments begin with `//`, attributes with `#[`")
         })?;
@@ -136,7 +137,7 @@ fn prefix(cursor: &mut Cursor) -> Parsed<Prefix> {
         if Cursor::of_group(&group).is_word("cfg") {
             prefix.conditions.extend(attribute.clone());
         }
-        prefix.foreign.get_or_insert(group.span().into());
+        prefix.foreign.get_or_insert(SpanRange::from(start).to(group.span()));
         prefix.attributes.extend(attribute);
     }
     Ok(prefix)
@@ -164,8 +165,9 @@ fn levels(group: &Group, prefix: &mut Prefix) -> Parsed<Option<TokenStream>> {
         if let Some(code) = LINTS.into_iter().find(|known| known.0 == code) {
             prefix.levels.set(code, level);
             has_ours = true;
-        } else if is_own_path {
-            let near = crate::name::did_you_mean(&code, LINTS.map(|lint| lint.0));
+        } else if let near = crate::name::did_you_mean(&code, LINTS.map(|lint| lint.0))
+            && (is_own_path || near.is_some())
+        {
             let problem = Syntax::new(lint.whole_span(), format!("there is no lint `{code}`"));
             return Err(match near {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
@@ -244,8 +246,8 @@ fn missing_semicolon(tokens: &Cursor) -> Syntax {
 /// The names that an item declares, as far as can be seen before it is read.
 fn declared_names(tokens: &Cursor) -> Vec<(Kind, Name)> {
     let mut tokens = tokens.clone();
-    if prefix(&mut tokens).is_err() {
-        return Vec::new();
+    while tokens.eat_op("#").is_some() {
+        tokens.eat_group(Delimiter::Bracket);
     }
     let keyword = tokens.eat_ident().map(|word| word.to_string());
     let Some(kind) = keyword.and_then(|word| Kind::from_keyword(&word)) else { return Vec::new() };
@@ -349,6 +351,11 @@ fn declaration(cursor: &mut Cursor, kind: Kind, prefix: Prefix) -> Parsed<ast::D
         Some(_) => Some(expression(cursor)?),
         None => None,
     };
+    if condition.is_some() && value.is_none() && cursor.is_op("=") {
+        let problem = Syntax::new(cursor.span(), "the value stands before `where`");
+        let keyword = kind.keyword();
+        return Err(problem.help(format!("write `{keyword} {name} = … where …;`")));
+    }
     Ok(ast::Declaration { kind, docs, levels, name, unit, law, value, condition })
 }
 
@@ -411,21 +418,41 @@ fn tuple(cursor: &mut Cursor, kind: Kind, prefix: &Prefix) -> Parsed<Vec<ast::De
         value,
         condition: None,
     };
-    if cursor.eat_op("=").is_none() {
+    let mut declared: Vec<ast::Declaration> = if cursor.eat_op("=").is_none() {
         // What is missing is reported as for a single name; inputs need no value.
-        return Ok(names.into_iter().map(|name| declare(name, None)).collect());
-    }
-    let values = match cursor.group(Delimiter::Parenthesis) {
-        Some(group) => (list(cursor, expression)?, group.span()),
-        None => return Err(expected(cursor, "as many values in parentheses")),
+        names.into_iter().map(|name| declare(name, None)).collect()
+    } else {
+        let Some(group) = cursor.group(Delimiter::Parenthesis) else {
+            return Err(expected(cursor, "as many values in parentheses"));
+        };
+        let values = list(cursor, expression)?;
+        if values.len() != names.len() {
+            let plural = if values.len() == 1 { "" } else { "s" };
+            let counts = format!("{} names, but {} value{plural}", names.len(), values.len());
+            return Err(Syntax::new(group.span(), counts));
+        }
+        names.into_iter().zip(values).map(|(name, value)| declare(name, Some(value))).collect()
     };
-    let (values, place) = values;
-    if values.len() != names.len() {
-        let plural = if values.len() == 1 { "" } else { "s" };
-        let counts = format!("{} names, but {} value{plural}", names.len(), values.len());
-        return Err(Syntax::new(place, counts));
+    if cursor.eat_word("where").is_some() {
+        share_out(expression(cursor)?, &mut declared);
     }
-    Ok(names.into_iter().zip(values).map(|(name, value)| declare(name, Some(value))).collect())
+    Ok(declared)
+}
+
+/// Gives each comparison of a `where` behind several names to the name that it is about.
+fn share_out(condition: ast::Expr, declared: &mut [ast::Declaration]) {
+    if let ast::ExprKind::Binary { op: ast::BinaryOp::And, left, right, .. } = condition.kind {
+        share_out(*left, declared);
+        share_out(*right, declared);
+        return;
+    }
+    // About none of them: the first one says what is wrong with it.
+    let about = declared.iter().position(|one| condition.mentions(&one.name)).unwrap_or(0);
+    let Some(one) = declared.get_mut(about) else { return };
+    one.condition = Some(match one.condition.take() {
+        None => condition,
+        Some(before) => before.and(condition),
+    });
 }
 
 fn list<T>(cursor: &mut Cursor, element: fn(&mut Cursor) -> Parsed<T>) -> Parsed<Vec<T>> {

@@ -118,7 +118,8 @@ impl Display for Function {
 impl Display for Equation {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         if let Some(factor) = &self.factor {
-            grouped(f, factor, power(factor) < BinaryOp::Mul.power())?;
+            let is_quantity = matches!(factor.kind, ExprKind::Number { unit: Some(_), .. });
+            grouped(f, factor, is_quantity || power(factor) < BinaryOp::Mul.power())?;
             f.write_str(" ")?;
         }
         match &self.origin {

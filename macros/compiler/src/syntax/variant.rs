@@ -29,6 +29,7 @@ pub(crate) fn derive(model: &mut Model, base: &Model, diags: &mut Diagnostics) {
     let inherited = std::mem::take(&mut model.levels);
     model.levels = base.levels.clone().then(inherited);
     model.is_complete &= base.is_complete;
+    model.removed = removed.into_iter().cloned().collect();
 }
 
 fn removed(item: &Item) -> &[Name] {

@@ -174,7 +174,9 @@ impl<'a> Resolver<'a, '_> {
             return None;
         }
         let symbol = self.scope.symbol(&name.text);
-        if symbol.is_none() {
+        if let (None, Some(removal)) = (symbol, self.scope.removal(&name.text)) {
+            self.diags.push(UnknownName::of_removed(name, removal));
+        } else if symbol.is_none() {
             let near = self.scope.did_you_mean(&name.text);
             let unit = self.has_units.then(|| self.expected.clone());
             self.diags.push(UnknownName::value(name.clone(), near, unit, self.is_fixed));

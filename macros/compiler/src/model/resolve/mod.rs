@@ -240,7 +240,14 @@ impl<'a> Resolver<'a, '_> {
         if equation.time.text != expected {
             let written = &equation.time.ident;
             let message = format!("`{written}` is not the differential of time, `{expected}`");
-            let help = format!("write `d{}/d{expected} = …`", equation.state);
+            let second = format!("{expected}2");
+            let help = match equation.time.text == second {
+                true => format!(
+                    "write `d2{}/d{second} = …` for an equation of second order",
+                    equation.state
+                ),
+                false => format!("write `d{}/d{expected} = …`", equation.state),
+            };
             self.diags.push(Syntax::new(written.span(), message).help(help));
         }
     }
