@@ -67,7 +67,9 @@ fn survive(text: &str) -> u64 {
     let krate = quote::quote!(::rate_model);
     drop(generate(&krate, &compile(tokens)).to_string());
     let Compiled { models, diagnostics } = compile_text(text);
-    diagnostics.iter().for_each(|found| drop(found.text()));
+    for found in &diagnostics {
+        drop(found.text());
+    }
     let programs = models.iter().filter_map(|model| Some((&model.ast, model.program.as_ref()?)));
     let explained = programs.map(|(ast, program)| {
         drop(explain::explain(ast, program));
@@ -133,7 +135,7 @@ fn mutated(random: &mut Random, models: &[Vec<String>], words: &[&str]) -> Strin
         match random.below(6) {
             0 => drop(model.remove(place)),
             1 => model.insert(place, words[random.below(words.len())].to_owned()),
-            2 => model[place] = words[random.below(words.len())].to_owned(),
+            2 => words[random.below(words.len())].clone_into(&mut model[place]),
             3 => model.swap(place, other),
             4 => {
                 let piece = model[place.min(other)..place.max(other)].to_vec();

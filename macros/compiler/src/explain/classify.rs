@@ -3,10 +3,11 @@
 //! Over a step, inputs, past values and noise with a correlation time are held: what depends on
 //! nothing else than these and parameters stays.
 
+use std::collections::HashSet;
+
 use crate::collections::Id;
 use crate::kernel::{Column, Kernel, Op, Row, ValueId};
 use crate::model::{Model, StateId};
-use crate::passes::dce::reachable;
 
 /// The form of an equation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub enum Form {
 }
 
 /// What a coefficient depends on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
     /// The state of this index.
     State(usize),
@@ -99,15 +100,16 @@ fn form(kernel: &Kernel, state: usize, slopes: &[(usize, ValueId)]) -> Form {
 
 /// States and time that a value depends on.
 fn causes(kernel: &Kernel, value: ValueId) -> Vec<Cause> {
-    let used = reachable(kernel, &[value]);
-    let cause = |(id, op): (ValueId, &Op)| match op {
-        _ if !used[id.index()] => None,
-        Op::State(state) => Some(Cause::State(StateId::index(*state))),
-        Op::Time => Some(Cause::Time),
-        _ => None,
-    };
-    let mut causes: Vec<Cause> = kernel.values.iter().filter_map(cause).collect();
-    causes.dedup();
+    let (mut pending, mut seen) = (vec![value], HashSet::from([value]));
+    let mut causes = Vec::new();
+    while let Some(value) = pending.pop() {
+        match &kernel.values[value] {
+            Op::State(state) => causes.push(Cause::State(StateId::index(*state))),
+            Op::Time => causes.push(Cause::Time),
+            op => pending.extend(op.operands().into_iter().filter(|value| seen.insert(*value))),
+        }
+    }
+    causes.sort_unstable();
     causes
 }
 

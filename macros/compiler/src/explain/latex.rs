@@ -1,5 +1,7 @@
 //! LaTeX of a model, from what its modeller wrote.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::name::{Name, greek};
 use crate::syntax::ast::{
     BinaryOp, Declaration, Equation, Expr, ExprKind, Item, Kind, LawKind, Model, Origin,
@@ -16,7 +18,8 @@ pub(crate) fn of_model(ast: &Model) -> Vec<String> {
     };
     let mut items: Vec<&Item> = ast.items.iter().collect();
     items.sort_by_key(order);
-    let lines: Vec<String> = items.into_iter().filter_map(|item| line(ast, item)).collect();
+    let writer = Writer::new(ast);
+    let lines: Vec<String> = items.into_iter().filter_map(|item| writer.line(item)).collect();
     let last = lines.len().saturating_sub(1);
     let ended = lines.into_iter().enumerate().map(|(index, line)| {
         if index == last { format!("  {line}") } else { format!("  {line} \\\\") }
@@ -27,28 +30,46 @@ pub(crate) fn of_model(ast: &Model) -> Vec<String> {
     text
 }
 
-fn line(ast: &Model, item: &Item) -> Option<String> {
-    let writer = Writer { ast };
-    match item {
-        Item::Equation(equation) => match equation.origin {
-            Origin::Velocity => None,
-            Origin::Written | Origin::SecondOrder(_) => Some(writer.equation(equation)),
-        },
-        Item::Function(function) => {
-            let parameters: Vec<_> = function.parameters.iter().map(name).collect();
-            let (left, parameters) = (name(&function.name), parameters.join(", "));
-            Some(format!("{left}({parameters}) &= {}", writer.expr(&function.body)))
-        }
-        Item::Declaration(declaration) => writer.declaration(declaration),
-        Item::Time(_) | Item::Removal(_) => None,
-    }
-}
-
 struct Writer<'a> {
-    ast: &'a Model,
+    /// Velocities, by name, with what stands for them.
+    velocities: HashMap<&'a str, String>,
+    /// Functions of the model.
+    functions: HashSet<&'a str>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(ast: &'a Model) -> Self {
+        let velocity = |item: &'a Item| match item {
+            Item::Equation(Equation { origin: Origin::SecondOrder(of), state, time, .. }) => {
+                let text = format!(r"\frac{{d{}}}{{d{}}}", separated(&name(of)), name(time));
+                Some((state.text.as_str(), text))
+            }
+            _ => None,
+        };
+        let function = |item: &'a Item| match item {
+            Item::Function(function) => Some(function.name.text.as_str()),
+            _ => None,
+        };
+        let velocities = ast.items.iter().filter_map(velocity).collect();
+        Self { velocities, functions: ast.items.iter().filter_map(function).collect() }
+    }
+
+    fn line(&self, item: &Item) -> Option<String> {
+        match item {
+            Item::Equation(equation) => match equation.origin {
+                Origin::Velocity => None,
+                Origin::Written | Origin::SecondOrder(_) => Some(self.equation(equation)),
+            },
+            Item::Function(function) => {
+                let parameters: Vec<_> = function.parameters.iter().map(name).collect();
+                let (left, parameters) = (name(&function.name), parameters.join(", "));
+                Some(format!("{left}({parameters}) &= {}", self.expr(&function.body)))
+            }
+            Item::Declaration(declaration) => self.declaration(declaration),
+            Item::Time(_) | Item::Removal(_) => None,
+        }
+    }
+
     fn equation(&self, equation: &Equation) -> String {
         let factor = equation.factor.as_ref().map(|factor| {
             let text = self.expr(factor);
@@ -98,7 +119,9 @@ impl Writer<'_> {
                     None => number,
                 }
             }
-            ExprKind::Name(text) => self.velocity(text).unwrap_or_else(|| name(text)),
+            ExprKind::Name(text) => {
+                self.velocities.get(text.text.as_str()).cloned().unwrap_or_else(|| name(text))
+            }
             ExprKind::Unary(UnaryOp::Neg, inner) => {
                 format!("-{}", grouped(self.expr(inner), power(inner) < UNARY_POWER))
             }
@@ -116,23 +139,15 @@ impl Writer<'_> {
         }
     }
 
-    /// `dx_dt`, where it is the velocity of `x`.
-    fn velocity(&self, text: &Name) -> Option<String> {
-        self.ast.items.iter().find_map(|item| match item {
-            Item::Equation(Equation { origin: Origin::SecondOrder(of), state, time, .. })
-                if state.text == text.text =>
-            {
-                Some(format!(r"\frac{{d{}}}{{d{}}}", separated(&name(of)), name(time)))
-            }
-            _ => None,
-        })
-    }
-
     fn binary(&self, op: BinaryOp, left: &Expr, right: &Expr) -> String {
         let (a, b) = (self.expr(left), self.expr(right));
         let looser = |expr: &Expr| power(expr) < op.power();
         match op {
-            BinaryOp::Div => format!(r"\frac{{{a}}}{{{b}}}"),
+            BinaryOp::Div => match a.strip_prefix('-') {
+                // `-x/τ` is read as (-x)/τ, and looks better with its sign in front.
+                Some(a) if is_signed_atom(left) => format!(r"-\frac{{{a}}}{{{b}}}"),
+                _ => format!(r"\frac{{{a}}}{{{b}}}"),
+            },
             BinaryOp::Pow => {
                 let is_atom = matches!(left.kind, ExprKind::Name(_) | ExprKind::Number { .. });
                 format!("{}^{{{b}}}", grouped(a, !is_atom))
@@ -167,10 +182,7 @@ impl Writer<'_> {
 
     fn call(&self, function: &Name, arguments: &[Expr]) -> String {
         let texts: Vec<String> = arguments.iter().map(|argument| self.expr(argument)).collect();
-        let is_own = self.ast.items.iter().any(|item| match item {
-            Item::Function(own) => own.name.text == function.text,
-            _ => false,
-        });
+        let is_own = self.functions.contains(function.text.as_str());
         let one = texts.first().cloned().unwrap_or_default();
         let all = texts.join(", ");
         match function.text.as_str() {
@@ -198,6 +210,7 @@ impl Writer<'_> {
 /// How tightly an expression binds in print: fractions, calls and cases stand on their own.
 fn power(expr: &Expr) -> u8 {
     match &expr.kind {
+        ExprKind::Binary { op: BinaryOp::Div, left, .. } if is_signed_atom(left) => UNARY_POWER,
         ExprKind::Binary { op: BinaryOp::Div, .. } => u8::MAX,
         ExprKind::Binary { op, .. } => op.power(),
         ExprKind::Unary(..) => UNARY_POWER,
@@ -207,7 +220,19 @@ fn power(expr: &Expr) -> u8 {
 
 /// Whether it begins with a minus.
 fn signed(expr: &Expr) -> bool {
-    matches!(expr.kind, ExprKind::Unary(..))
+    match &expr.kind {
+        ExprKind::Unary(..) => true,
+        ExprKind::Binary { op: BinaryOp::Div, left, .. } => is_signed_atom(left),
+        _ => false,
+    }
+}
+
+/// `-x`, without parentheses, of something that needs none.
+fn is_signed_atom(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Unary(UnaryOp::Neg, inner) => !expr.is_grouped && power(inner) == u8::MAX,
+        _ => false,
+    }
 }
 
 fn parenthesised(text: &str) -> String {

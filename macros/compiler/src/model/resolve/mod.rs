@@ -241,12 +241,11 @@ impl<'a> Resolver<'a, '_> {
             let written = &equation.time.ident;
             let message = format!("`{written}` is not the differential of time, `{expected}`");
             let second = format!("{expected}2");
-            let help = match equation.time.text == second {
-                true => format!(
-                    "write `d2{}/d{second} = …` for an equation of second order",
-                    equation.state
-                ),
-                false => format!("write `d{}/d{expected} = …`", equation.state),
+            let state = &equation.state;
+            let help = if equation.time.text == second {
+                format!("write `d2{state}/d{second} = …` for an equation of second order")
+            } else {
+                format!("write `d{state}/d{expected} = …`")
             };
             self.diags.push(Syntax::new(written.span(), message).help(help));
         }
