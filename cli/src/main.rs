@@ -91,7 +91,7 @@ fn explain(files: &[PathBuf]) -> u8 {
         };
         for model in &compiled.models {
             if let Some(program) = &model.program {
-                println!("{}", rate_model_compiler::explain::explain(&model.ast, program));
+                report::out(&rate_model_compiler::explain::explain(&model.ast, program));
             }
         }
         verdict(file, &text, &compiled, Format::Human)

@@ -1,5 +1,6 @@
 //! Diagnostics for people, in the form of rustc's, and for programs, one JSON object a line.
 
+use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
 
@@ -31,8 +32,15 @@ pub(crate) fn print(file: &Path, text: &str, found: &[Diagnostic], format: Forma
     for diagnostic in found {
         match format {
             Format::Human => eprintln!("{}\n", human(file, text, diagnostic)),
-            Format::Json => println!("{}", json(file, diagnostic)),
+            Format::Json => out(&json(file, diagnostic).to_string()),
         }
+    }
+}
+
+/// Prints a line to standard output. Whoever does not read on (`rates … | head`) has read enough.
+pub(crate) fn out(line: &str) {
+    if writeln!(std::io::stdout(), "{line}").is_err() {
+        std::process::exit(0);
     }
 }
 
@@ -73,7 +81,11 @@ fn byte_offset(text: &str, line: usize, column: usize) -> usize {
 
 /// Lines and columns are counted from 1, columns in characters; the end is behind the last one.
 fn json(file: &Path, diagnostic: &Diagnostic) -> serde_json::Value {
-    let (first, last) = (diagnostic.span.first.start(), diagnostic.span.last.end());
+    let (first, mut last) = (diagnostic.span.first.start(), diagnostic.span.last.end());
+    if (first.line, first.column) == (last.line, last.column) {
+        // Where the lexer stopped is a place without extent.
+        last.column += 1;
+    }
     serde_json::json!({
         "file": file.display().to_string(),
         "code": diagnostic.code.0,

@@ -26,6 +26,7 @@ pub(crate) fn derive(
             }
             let base = models[index].base.clone();
             let Some(base) = base else {
+                variant::without_base(&models[index], diags);
                 states[index] = State::Whole;
                 progress = true;
                 continue;

@@ -5,6 +5,8 @@
 //! converted by a constant factor: in sums at each term, in equations at the factor on the left,
 //! where it costs nothing per step.
 
+use std::collections::HashSet;
+
 use crate::collections::Id;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::model::eval::Constants;
@@ -31,7 +33,13 @@ impl<'a> Conversion<'a> {
         let auxiliaries = vec![None; model.auxiliaries.len()];
         Self {
             converted: model.clone(),
-            units: Units { model, constants: Constants::of(model), auxiliaries, diags },
+            units: Units {
+                model,
+                constants: Constants::of(model),
+                auxiliaries,
+                doubtful: HashSet::new(),
+                diags,
+            },
         }
     }
 
@@ -78,7 +86,10 @@ impl<'a> Conversion<'a> {
         }
         for state in converted.states.values_mut() {
             units.assign(&mut state.initial, &state.declared);
-            units.equation(&mut state.equation, &state.declared.unit);
+        }
+        let ids: Vec<_> = converted.states.ids().collect();
+        for (id, state) in ids.into_iter().zip(converted.states.values_mut()) {
+            units.equation(&mut state.equation, Symbol::State(id), &state.declared.unit);
         }
     }
 
@@ -105,6 +116,8 @@ struct Units<'a> {
     constants: Constants,
     /// Units of the auxiliaries converted so far; `None` when a problem was reported.
     auxiliaries: Vec<Option<Unit>>,
+    /// Names declared without the unit that their value has.
+    doubtful: HashSet<String>,
     diags: &'a mut Diagnostics,
 }
 
@@ -135,9 +148,20 @@ impl Units<'_> {
 
     /// A value given to a declared symbol. Bare numbers are in the symbol's own unit.
     fn assign(&mut self, value: &mut Expr, symbol: &Declared) {
-        if !is_bare(value) {
-            self.assign_checked(value, &symbol.unit, &symbol.name.text);
+        if is_bare(value) {
+            return;
         }
+        let found_before = self.diags.count();
+        self.assign_checked(value, &symbol.unit, &symbol.name.text);
+        // `param tau = 10 ms` lacks its unit: one error is enough, whatever it is used for.
+        if self.diags.count() > found_before && symbol.unit == Unit::one() {
+            self.doubtful.insert(symbol.name.text.clone());
+        }
+    }
+
+    /// What an error about its unit was reported of, at its declaration.
+    fn is_doubtful(&self, symbol: Symbol) -> bool {
+        !self.doubtful.is_empty() && self.doubtful.contains(self.model.symbol_name(symbol))
     }
 
     /// The limits of a `where` clause.
@@ -167,8 +191,12 @@ impl Units<'_> {
     }
 
     fn mismatch(&mut self, expr: &Expr, unit: &Unit, expected: &Expectation) {
-        let number = match expr.kind {
-            ExprKind::Number(value, _) => Some(value),
+        let number = match &expr.kind {
+            ExprKind::Number(value, _) => Some(*value),
+            ExprKind::Neg(inner) => match inner.kind {
+                ExprKind::Number(value, _) => Some(-value),
+                _ => None,
+            },
             _ => None,
         };
         self.diags.push(DimensionMismatch {
@@ -181,7 +209,10 @@ impl Units<'_> {
     }
 
     /// `factor dX/dt = right`: the scale that is left over goes to the factor.
-    fn equation(&mut self, equation: &mut Equation, state: &Unit) {
+    fn equation(&mut self, equation: &mut Equation, of: Symbol, state: &Unit) {
+        if self.is_doubtful(of) {
+            return;
+        }
         let derivative = state.over(&self.model.time_unit);
         let factor = match &mut equation.factor {
             None => Unit::one(),
@@ -224,6 +255,8 @@ impl Units<'_> {
                 let op = *op;
                 match (self.infer(left, None), self.infer(right, None)) {
                     (Measure::Unknown, _) | (_, Measure::Unknown) => Measure::Unknown,
+                    (Measure::Zero, _) => Measure::Zero,
+                    (_, Measure::Zero) if op == Arith::Mul => Measure::Zero,
                     (left, right) if op == Arith::Mul => {
                         Measure::In(known(left).times(&known(right)))
                     }
@@ -241,6 +274,7 @@ impl Units<'_> {
 
     fn symbol(&self, symbol: Symbol) -> Measure {
         match symbol {
+            _ if self.is_doubtful(symbol) => Measure::Unknown,
             Symbol::Time => Measure::In(self.model.time_unit.clone()),
             Symbol::Pi => Measure::In(Unit::one()),
             Symbol::Aux(id) => {

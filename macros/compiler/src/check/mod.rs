@@ -38,7 +38,8 @@ const RULES_ON_VALUES: [fn(&Model, &mut Diagnostics); 2] =
     [rules::bad_bound::check_interval, rules::default_out_of_range::check];
 
 /// Rules on models whose formulas are in one unit.
-const RULES_ON_FORMULAS: [fn(&Model, &mut Diagnostics); 1] = [rules::negative_delay::check];
+const RULES_ON_FORMULAS: [fn(&Model, &mut Diagnostics); 2] =
+    [rules::negative_delay::check, rules::default_out_of_range::check_correlation_times];
 
 /// Lints on names.
 const LINTS: [fn(&Model, &Usage, &mut Diagnostics); 5] = [

@@ -3,7 +3,7 @@
 //! Over a step, inputs, past values and noise with a correlation time are held: what depends on
 //! nothing else than these and parameters stays.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::collections::Id;
 use crate::kernel::{Column, Kernel, Op, Row, ValueId};
@@ -54,6 +54,8 @@ pub struct Class {
     pub form: Form,
     /// Its noise.
     pub noise: Noise,
+    /// Whether it reads past values, which are held over a step.
+    pub reads_past: bool,
 }
 
 /// Classifies all equations, given the kernel with its derivatives.
@@ -74,6 +76,8 @@ pub fn classify(model: &Model, kernel: &Kernel) -> Vec<Class> {
             (_, Some(block)) => Form::Block(block),
         },
         noise: noise(kernel, state),
+        reads_past: !model.delays.is_empty()
+            && reads_past(kernel, kernel.outputs.derivative[state]),
     };
     classes.map(class).collect()
 }
@@ -84,8 +88,8 @@ fn form(kernel: &Kernel, state: usize, slopes: &[(usize, ValueId)]) -> Form {
         return Form::Constant;
     }
     let own = slopes.iter().find(|(column, _)| *column == state);
-    let of_slope = own.map(|(_, value)| causes(kernel, *value)).unwrap_or_default();
-    if of_slope.contains(&Cause::State(state)) {
+    let is_own = |op: &Op| matches!(op, Op::State(id) if id.index() == state);
+    if !is_affine(kernel, kernel.outputs.derivative[state], &is_own) {
         return Form::Generic(vec![Cause::State(state)]);
     }
     let others: Vec<Cause> =
@@ -96,6 +100,46 @@ fn form(kernel: &Kernel, state: usize, slopes: &[(usize, ValueId)]) -> Form {
         // Without a term of its own there is nothing for an exponential.
         (None, false) => Form::Generic(others),
     }
+}
+
+/// Whether a value is a sum of terms that are constant or proportional to one of the given leaves,
+/// with factors that do not depend on any of them.
+fn is_affine(kernel: &Kernel, value: ValueId, is_leaf: &dyn Fn(&Op) -> bool) -> bool {
+    // Below the value, each instruction once, operands first.
+    let (mut pending, mut seen) = (vec![value], HashSet::from([value]));
+    while let Some(value) = pending.pop() {
+        let operands = kernel.values[value].operands();
+        pending.extend(operands.into_iter().filter(|operand| seen.insert(*operand)));
+    }
+    let mut needed: Vec<ValueId> = seen.into_iter().collect();
+    needed.sort_unstable();
+    // `None` for what is not affine.
+    let mut degrees: HashMap<ValueId, Option<u8>> = HashMap::new();
+    for id in needed {
+        let op = &kernel.values[id];
+        let of = |value: &ValueId| degrees[value];
+        let is_constant = op.operands().iter().all(|operand| of(operand) == Some(0));
+        let degree = match op {
+            op if is_leaf(op) => Some(1),
+            _ if is_constant => Some(0),
+            Op::Neg(a) => of(a),
+            Op::Add(a, b) | Op::Sub(a, b) => of(a).zip(of(b)).map(|(a, b)| a.max(b)),
+            Op::Mul(a, b) => of(a).zip(of(b)).map(|(a, b)| a + b).filter(|degree| *degree < 2),
+            Op::Div(a, b) if of(b) == Some(0) => of(a),
+            Op::Select(condition, a, b) if of(condition) == Some(0) => {
+                of(a).zip(of(b)).map(|(a, b)| a.max(b))
+            }
+            _ => None,
+        };
+        degrees.insert(id, degree);
+    }
+    degrees[&value].is_some()
+}
+
+/// Whether a value depends on a past one.
+fn reads_past(kernel: &Kernel, value: ValueId) -> bool {
+    let used = crate::passes::dce::reachable(kernel, &[value]);
+    kernel.values.iter().any(|(id, op)| used[id.index()] && matches!(op, Op::Delayed(_)))
 }
 
 /// States and time that a value depends on.
@@ -117,11 +161,11 @@ fn causes(kernel: &Kernel, value: ValueId) -> Vec<Cause> {
 /// two.
 fn blocks(kernel: &Kernel, slopes: &[Vec<(usize, ValueId)>]) -> Vec<Option<Vec<usize>>> {
     let count = slopes.len();
+    let varies = |op: &Op| matches!(op, Op::State(_) | Op::Time);
     let is_linear = |state: usize| {
-        let stays = |value: ValueId| causes(kernel, value).is_empty();
-        let depends_on_time =
-            causes(kernel, kernel.outputs.derivative[state]).contains(&Cause::Time);
-        !depends_on_time && slopes[state].iter().all(|(_, slope)| stays(*slope))
+        let derivative = kernel.outputs.derivative[state];
+        let depends_on_time = causes(kernel, derivative).contains(&Cause::Time);
+        !depends_on_time && is_affine(kernel, derivative, &varies)
     };
     let mut is_in = (0..count).map(is_linear).collect::<Vec<_>>();
     // An equation that reads a state outside of all blocks belongs to none.
@@ -197,11 +241,22 @@ impl Class {
                 list(causes)
             ),
             Form::Generic(causes) if causes.contains(&Cause::State(state)) => {
-                format!("not linear in {own}: its slope by {own} depends on {own}")
+                format!("not linear in {own}")
             }
             Form::Generic(causes) => {
                 format!("no term of its own; it follows {}", list(causes))
             }
+        };
+        let form = match (self.reads_past, &self.form) {
+            (true, Form::Constant | Form::Exact | Form::Block(_)) => {
+                format!("{form} while past values are held")
+            }
+            _ => form,
+        };
+        let form = match self.noise {
+            // The exact law of the whole is another matter.
+            Noise::Multiplicative => form.replace(" is exact", " is exact without noise"),
+            _ => form,
         };
         let noise = match (self.noise, &self.form) {
             (Noise::None, _) => return form,
@@ -249,6 +304,19 @@ mod tests {
             (Form::Generic(vec![Cause::State(0), Cause::State(1)]), Noise::None),
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_switches_is_not_linear() {
+        let found = classes(
+            "input I; state (x, y, z) = (0, 0, 0);
+             dx/dt = -x + if x > 5 { 1 } else { 2 };
+             dy/dt = -y + z + heaviside(y - 1);
+             dz/dt = -z - y + if I > 0 { z } else { 1 };",
+        );
+        assert_eq!(found[0].0, Form::Generic(vec![Cause::State(0)]));
+        assert_eq!(found[1].0, Form::Generic(vec![Cause::State(1)]));
+        assert!(matches!(found[2].0, Form::Exponential(_)), "{:?}", found[2]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::syntax::ast::{
     BinaryOp, Declaration, Equation, Expr, ExprKind, Item, Kind, LawKind, Model, Origin,
     UNARY_POWER, UnaryOp,
 };
+use crate::unit::Unit;
 
 /// One line for each equation, auxiliary, function and constant, and one for the law of each noise;
 /// an `aligned` environment around them.
@@ -35,6 +36,8 @@ struct Writer<'a> {
     velocities: HashMap<&'a str, String>,
     /// Functions of the model.
     functions: HashSet<&'a str>,
+    /// Everything else that it declares.
+    declared: HashSet<&'a str>,
 }
 
 impl<'a> Writer<'a> {
@@ -50,8 +53,28 @@ impl<'a> Writer<'a> {
             Item::Function(function) => Some(function.name.text.as_str()),
             _ => None,
         };
+        let declared = |item: &'a Item| match item {
+            Item::Declaration(declaration) => vec![declaration.name.text.as_str()],
+            Item::Function(function) => {
+                function.parameters.iter().map(|name| name.text.as_str()).collect()
+            }
+            _ => Vec::new(),
+        };
         let velocities = ast.items.iter().filter_map(velocity).collect();
-        Self { velocities, functions: ast.items.iter().filter_map(function).collect() }
+        let functions = ast.items.iter().filter_map(function).collect();
+        Self { velocities, functions, declared: ast.items.iter().flat_map(declared).collect() }
+    }
+
+    /// A name: a velocity, a unit behind a quantity, or what is declared.
+    fn symbol(&self, of: &Name) -> String {
+        let text = of.text.as_str();
+        match self.velocities.get(text) {
+            Some(velocity) => velocity.clone(),
+            None if !self.declared.contains(text) && Unit::from_symbol(text).is_some() => {
+                format!(r"\mathrm{{{text}}}")
+            }
+            None => name(of),
+        }
     }
 
     fn line(&self, item: &Item) -> Option<String> {
@@ -89,7 +112,16 @@ impl<'a> Writer<'a> {
         let left = name(&declaration.name);
         match (declaration.kind, &declaration.value, &declaration.law) {
             (Kind::Let | Kind::Output | Kind::Const, Some(value), _) => {
-                Some(format!("{left} &= {}", self.expr(value)))
+                // Bare numbers are in the declared unit.
+                let unit = match (&value.kind, &declaration.unit) {
+                    (ExprKind::Number { unit: None, .. }, Some(unit))
+                        if !unit.factors.is_empty() =>
+                    {
+                        format!(r"\,\mathrm{{{unit}}}")
+                    }
+                    _ => String::new(),
+                };
+                Some(format!("{left} &= {}{unit}", self.expr(value)))
             }
             (Kind::Noise, _, Some(law)) => Some(match &law.kind {
                 LawKind::White => {
@@ -119,9 +151,7 @@ impl<'a> Writer<'a> {
                     None => number,
                 }
             }
-            ExprKind::Name(text) => {
-                self.velocities.get(text.text.as_str()).cloned().unwrap_or_else(|| name(text))
-            }
+            ExprKind::Name(text) => self.symbol(text),
             ExprKind::Unary(UnaryOp::Neg, inner) => {
                 format!("-{}", grouped(self.expr(inner), power(inner) < UNARY_POWER))
             }
@@ -191,9 +221,10 @@ impl<'a> Writer<'a> {
             "exp" => format!("e^{{{one}}}"),
             "sqrt" => format!(r"\sqrt{{{one}}}"),
             "abs" => format!(r"\left|{one}\right|"),
-            "pow" => {
-                format!(r"\left({one}\right)^{{{}}}", texts.get(1).cloned().unwrap_or_default())
-            }
+            "pow" => match arguments {
+                [base, exponent] => self.binary(BinaryOp::Pow, base, exponent),
+                _ => all,
+            },
             "log" => format!(r"\ln\left({one}\right)"),
             "heaviside" => format!(r"\Theta\left({one}\right)"),
             text @ ("sin" | "cos" | "tan" | "sinh" | "cosh" | "tanh" | "min" | "max") => {
@@ -214,6 +245,7 @@ fn power(expr: &Expr) -> u8 {
         ExprKind::Binary { op: BinaryOp::Div, .. } => u8::MAX,
         ExprKind::Binary { op, .. } => op.power(),
         ExprKind::Unary(..) => UNARY_POWER,
+        ExprKind::If { .. } => 0,
         _ => u8::MAX,
     }
 }

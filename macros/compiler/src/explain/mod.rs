@@ -93,6 +93,9 @@ fn derivatives(text: &mut String, program: &Program) -> std::fmt::Result {
 }
 
 fn rate_of(model: &Model, state: usize) -> String {
-    let state = model.symbol_name(Symbol::State(StateId::new(state)));
-    format!("d{state}/d{}", model.time_name)
+    let state = &model.states[StateId::new(state)];
+    match &state.equation.origin {
+        ast::Origin::SecondOrder(of) => format!("d2{of}/d{}2", model.time_name),
+        _ => format!("d{}/d{}", state.declared.name, model.time_name),
+    }
 }

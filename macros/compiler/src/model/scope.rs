@@ -83,6 +83,10 @@ impl<'a> Scope<'a> {
 
     fn insert(&mut self, declaration: &'a Declaration, diags: &mut Diagnostics) {
         let name = &declaration.name;
+        if self.functions.contains_key(&name.text) {
+            diags.push(DuplicateName::of_function(name));
+            return;
+        }
         let clash = self.by_text.get(&name.text).or_else(|| self.by_ascii.get(&name.ascii()));
         if let Some(index) = clash {
             let first = self.entries[*index].declaration;
@@ -102,11 +106,17 @@ impl<'a> Scope<'a> {
         self.entries.push(Entry { declaration, symbol });
     }
 
-    /// Functions have names of their own: only another function can be called the same.
     fn insert_function(&mut self, function: &'a Function, diags: &mut Diagnostics) {
         let name = &function.name;
+        for (index, parameter) in function.parameters.iter().enumerate() {
+            if function.parameters[..index].iter().any(|other| other.text == parameter.text) {
+                diags.push(DuplicateName::parameter(parameter, name));
+            }
+        }
         if self.functions.contains_key(&name.text) {
             diags.push(DuplicateName::function(name));
+        } else if self.by_text.contains_key(&name.text) {
+            diags.push(DuplicateName::of_function(name));
         } else {
             self.functions.insert(name.text.clone(), function);
         }

@@ -10,6 +10,7 @@ use crate::builtins::Builtin;
 use crate::collections::Id;
 use crate::kernel::{Column, Entry, Kernel, Op, Row, ValueId};
 use crate::model::Model;
+use crate::syntax::ast::BinaryOp;
 
 /// AFTER: `outputs.jacobian` has an entry for every derivative that is not identically 0, and
 /// `outputs.diagonal` those of each equation by its own state.
@@ -147,10 +148,27 @@ fn chain(
     let partials = (builtin.partials)(k, arguments, value);
     let mut total = None;
     for (argument, partial) in arguments.iter().zip(partials) {
-        let term = of(*argument).zip(partial).map(|(inner, outer)| k.mul(outer, inner));
+        let term = of(*argument).zip(partial);
+        let term = term.map(|(inner, outer)| product(k, builtin, outer, inner));
         total = sum(k, total, term);
     }
     total
+}
+
+/// The functions whose slope may be infinite where they have a value.
+const STEEP: [&str; 6] = ["sqrt", "pow", "log", "log1p", "asin", "acos"];
+
+/// The slope of a function times that of its argument; 0 where the argument does not change, how
+/// steep the function may be: `sqrt(relu(x))` below 0.
+fn product(k: &mut Kernel, builtin: &Builtin, outer: ValueId, inner: ValueId) -> ValueId {
+    let product = k.mul(outer, inner);
+    let may_vanish = matches!(k.values[inner], Op::Select(..) | Op::Mul(..));
+    if !may_vanish || !STEEP.contains(&builtin.name) {
+        return product;
+    }
+    let zero = k.number(0.0);
+    let vanishes = k.compare(BinaryOp::Eq, inner, zero);
+    k.select(vanishes, zero, product)
 }
 
 fn sum(k: &mut Kernel, a: Option<ValueId>, b: Option<ValueId>) -> Option<ValueId> {

@@ -35,16 +35,53 @@ pub fn separate(mut kernel: Kernel, model: &Model) -> Kernel {
             }
         }
     }
-    kernel = kernel.rewrite(|out, op| match op {
-        Op::Noise(id) if white.iter().any(|(noise, _)| *noise == id) => out.number(0.0),
-        op => out.push(op),
-    });
+    kernel = without(&kernel, &white);
     for (noise, sense) in white {
         if sense == Sense::Stratonovich {
             correct(&mut kernel, noise);
         }
     }
     kernel
+}
+
+/// The kernel without white noise: terms that it multiplies are gone, not times 0, which would be
+/// NaN where they are infinite.
+fn without(kernel: &Kernel, white: &[(NoiseId, Sense)]) -> Kernel {
+    let mut out = Kernel::default();
+    // `None` for what is white noise, or multiplied by it.
+    let mut new: Vec<Option<ValueId>> = Vec::with_capacity(kernel.values.len());
+    for op in kernel.values.values() {
+        let of = |value: ValueId| new[value.index()];
+        let is_white = |id: NoiseId| white.iter().any(|(noise, _)| *noise == id);
+        let value = match *op {
+            Op::Noise(id) if is_white(id) => None,
+            Op::Neg(a) => of(a).map(|a| out.neg(a)),
+            Op::Add(a, b) => match (of(a), of(b)) {
+                (Some(a), Some(b)) => Some(out.add(a, b)),
+                (a, b) => a.or(b),
+            },
+            Op::Sub(a, b) => match (of(a), of(b)) {
+                (Some(a), Some(b)) => Some(out.sub(a, b)),
+                (None, Some(b)) => Some(out.neg(b)),
+                (a, None) => a,
+            },
+            Op::Mul(a, b) => of(a).zip(of(b)).map(|(a, b)| out.mul(a, b)),
+            Op::Div(a, b) => of(a).zip(of(b)).map(|(a, b)| out.div(a, b)),
+            Op::Select(_, a, b) if of(a).is_none() && of(b).is_none() => None,
+            _ => Some({
+                let op = op.clone();
+                // Only branches of a condition can lack a value here: all else is linear.
+                let zero = op.operands().iter().any(|value| of(*value).is_none());
+                let zero = zero.then(|| out.number(0.0));
+                let renumbered = op.map_operands(|value| of(value).or(zero).unwrap_or(value));
+                out.push(renumbered)
+            }),
+        };
+        new.push(value);
+    }
+    let zero = out.number(0.0);
+    out.outputs = kernel.outputs.clone().map(|old| new[old.index()].unwrap_or(zero));
+    out
 }
 
 /// The first instruction of its kind: leaves come before what is computed from them.

@@ -12,6 +12,7 @@ pub fn fold(kernel: Kernel) -> Kernel {
     kernel.rewrite(|out, op| match folded(out, &op) {
         Some(Folded::Number(value)) => out.number(value),
         Some(Folded::Value(value)) => value,
+        Some(Folded::Minus(value)) => out.neg(value),
         Some(Folded::MinusOneOver(value)) => {
             let one = out.number(1.0);
             let reciprocal = out.div(one, value);
@@ -25,6 +26,7 @@ enum Folded {
     Number(f64),
     Value(ValueId),
     MinusOneOver(ValueId),
+    Minus(ValueId),
 }
 
 fn number(kernel: &Kernel, value: ValueId) -> Option<f64> {
@@ -43,6 +45,10 @@ fn folded(kernel: &Kernel, op: &Op) -> Option<Folded> {
             Op::Neg(inner) => Some(Folded::Value(inner)),
             _ => get(a).map(|value| Folded::Number(-value)),
         },
+        // Exact, as is every change of sign.
+        Op::Mul(a, b) | Op::Mul(b, a) if get(a) == Some(-1.0) && get(b).is_none() => {
+            Some(Folded::Minus(b))
+        }
         Op::Mul(a, b) if is_one(a) => Some(Folded::Value(b)),
         Op::Mul(a, b) | Op::Div(a, b) if is_one(b) => Some(Folded::Value(a)),
         // Exact, and 1/b may be at hand already.

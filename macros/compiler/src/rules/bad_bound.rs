@@ -68,7 +68,7 @@ pub fn check_interval(model: &Model, diags: &mut Diagnostics) {
         };
         for (low, lowest) in limits(true) {
             for (high, highest) in limits(false) {
-                if lowest > highest {
+                if lowest > highest || lowest == highest && (is_strict(low) || is_strict(high)) {
                     diags.push(BadBound {
                         span: high.limit.span,
                         message: format!(
@@ -83,13 +83,21 @@ pub fn check_interval(model: &Model, diags: &mut Diagnostics) {
     }
 }
 
+/// Whether the limit itself is left out.
+fn is_strict(bound: &Bound) -> bool {
+    matches!(bound.op, ast::BinaryOp::Lt | ast::BinaryOp::Gt)
+}
+
 /// Whether constant limits leave no value.
 pub fn is_empty(constants: &Constants, bounds: &[Bound]) -> bool {
-    let value = |bound: &Bound| constants.value(&bound.limit).ok();
+    let value = |bound: &Bound| Some((constants.value(&bound.limit).ok()?, is_strict(bound)));
     let lower = bounds.iter().filter(|bound| bound.is_lower()).filter_map(value);
-    let upper: Vec<f64> =
-        bounds.iter().filter(|bound| !bound.is_lower()).filter_map(value).collect();
-    lower.into_iter().any(|low| upper.iter().any(|high| low > *high))
+    let upper: Vec<_> = bounds.iter().filter(|bound| !bound.is_lower()).filter_map(value).collect();
+    lower.into_iter().any(|(low, is_open)| {
+        upper
+            .iter()
+            .any(|(high, is_open_above)| low > *high || low == *high && (is_open || *is_open_above))
+    })
 }
 
 fn bounds(model: &Model) -> impl Iterator<Item = (&Name, &Vec<Bound>)> {

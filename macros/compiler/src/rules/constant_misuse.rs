@@ -3,6 +3,7 @@
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::eval::Constants;
 use crate::model::{Expr, Law, Model, Symbol};
+use crate::name::Name;
 use crate::span::SpanRange;
 
 /// # What it means
@@ -43,7 +44,11 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
             known.value(value).err().filter(|(symbol, _)| !matches!(symbol, Symbol::Const(_)));
         if let Some(found) = found {
             let name = &declared.name;
-            let help = format!("use constants and numbers only, or write `let {name} = …;`");
+            let help = if is_input(model, name) {
+                "use constants and numbers only; a stimulus can send any other value".to_owned()
+            } else {
+                format!("use constants and numbers only, or write `let {name} = …;`")
+            };
             let what = format!("the value of `{name}`");
             diags.push(misuse(model, found, what, "constants", help));
         }
@@ -65,6 +70,10 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
             diags.push(misuse(model, found, what, "parameters", help));
         }
     }
+}
+
+fn is_input(model: &Model, name: &Name) -> bool {
+    model.inputs.values().any(|input| input.declared.name.text == name.text)
 }
 
 fn misuse(

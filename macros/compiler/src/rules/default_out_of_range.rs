@@ -2,13 +2,14 @@
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::eval::{self, Constants};
-use crate::model::{Bound, Model};
+use crate::model::{Bound, Law, Model};
 use crate::name::Name;
 use crate::span::SpanRange;
 
 /// # What it means
 /// The default value of a parameter must satisfy the parameter's own condition, given the defaults
-/// of the others, and must be a finite number.
+/// of the others, and must be a finite number, as must constants and initial values. A correlation
+/// time must be positive.
 ///
 /// # Example
 /// ```text
@@ -31,6 +32,23 @@ impl DefaultOutOfRange {
 /// Checks every parameter.
 pub fn check(model: &Model, diags: &mut Diagnostics) {
     let (constants, at_defaults) = (Constants::of(model), Constants::at_defaults(model));
+    let constants_and_states = model
+        .constants
+        .values()
+        .map(|constant| (&constant.declared, &constant.value))
+        .chain(model.states.values().map(|state| (&state.declared, &state.initial)))
+        .chain(model.inputs.values().filter_map(|i| Some((&i.declared, i.default.as_ref()?))));
+    for (declared, expr) in constants_and_states {
+        if let Some(value) = at_defaults.value(expr).ok().filter(|value| !value.is_finite()) {
+            diags.push(DefaultOutOfRange {
+                name: declared.name.clone(),
+                span: expr.span,
+                value,
+                unit: declared.unit.to_string(),
+                broken: None,
+            });
+        }
+    }
     for param in model.params.values() {
         let Ok(value) = constants.value(&param.default) else { continue };
         let mut report = |broken: Option<String>| {
@@ -60,6 +78,20 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
     }
 }
 
+/// Checks that correlation times are positive where parameters have their defaults.
+pub fn check_correlation_times(model: &Model, diags: &mut Diagnostics) {
+    let defaults = Constants::at_defaults(model);
+    for noise in model.noises.values() {
+        let Law::Ou(time) = &noise.law else { continue };
+        if defaults.value(time).is_ok_and(|value| value <= 0.0) {
+            let name = &noise.declared.name;
+            let message = format!("the correlation time of `{name}` is not positive");
+            let help = "for noise without correlation write `white`";
+            diags.push(Diagnostic::new(DefaultOutOfRange::CODE, time.span, message).help(help));
+        }
+    }
+}
+
 impl From<DefaultOutOfRange> for Diagnostic {
     fn from(found: DefaultOutOfRange) -> Self {
         let DefaultOutOfRange { name, span, value, unit, broken } = found;
@@ -72,8 +104,8 @@ impl From<DefaultOutOfRange> for Diagnostic {
             }
             None => {
                 let what = if value.is_nan() { "not a number" } else { "infinite" };
-                let message = format!("the default of `{name}` is {what}");
-                Self::new(DefaultOutOfRange::CODE, span, message).help("write another default")
+                let message = format!("the value of `{name}` is {what}");
+                Self::new(DefaultOutOfRange::CODE, span, message).help("write another value")
             }
         }
     }
@@ -100,7 +132,24 @@ mod tests {
                 param d: 1 = 1 where d > c;
                              ^ default_out_of_range: the default of `d`, 1, breaks `d > c`
                 param e = 1/0;
-                          ^^^ default_out_of_range: the default of `e` is infinite
+                          ^^^ default_out_of_range: the value of `e` is infinite
+                const none = 0/0;
+                             ^^^ default_out_of_range: the value of `none` is not a number
+            }",
+        );
+        expect(
+            "model M {
+                param b = 1;
+                noise n: ou(b - 3);
+                            ^^^^^ default_out_of_range: the correlation time of `n` is not positive
+                state x = 0;
+                dx/dt = -x + n;
+            }",
+        );
+        expect(
+            "model M {
+                param c = 2;
+                #[allow(unused_parameter)]
                 param fine = 5 where fine > c && fine > 0;
             }",
         );

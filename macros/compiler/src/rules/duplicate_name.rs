@@ -25,6 +25,18 @@ impl DuplicateName {
     /// Code of this rule.
     pub const CODE: Code = Code("duplicate_name");
 
+    /// A function called like something else: `f(t - d)` could mean either.
+    pub fn of_function(name: &Name) -> Diagnostic {
+        let message = format!("`{name}` is both a function and something else");
+        Diagnostic::new(Self::CODE, name.span(), message).help("rename one of them")
+    }
+
+    /// Two parameters of one name.
+    pub fn parameter(name: &Name, function: &Name) -> Diagnostic {
+        let message = format!("two parameters of `{function}` are called `{name}`");
+        Diagnostic::new(Self::CODE, name.span(), message).help("rename one of them")
+    }
+
     /// A second function of one name.
     pub fn function(name: &Name) -> Diagnostic {
         let message = format!("there are two functions `{name}`");
@@ -81,6 +93,20 @@ mod tests {
                 state ν = 0;
                       ^ duplicate_name: `ν` and `nu` have the same ASCII spelling; note: both are `nu`
                 dν/dt = tau;
+            }",
+        );
+    }
+
+    #[test]
+    fn functions_share_the_names_of_everything_else() {
+        expect(
+            "model M {
+                state f = 1;
+                fn f(u) = u^2;
+                   ^ duplicate_name: `f` is both a function and something else
+                fn g(x, x) = x;
+                        ^ duplicate_name: two parameters of `g` are called `x`
+                df/dt = -f + g(1, 2);
             }",
         );
     }

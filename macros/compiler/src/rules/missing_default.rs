@@ -18,6 +18,10 @@ pub struct MissingDefault {
     pub name: Name,
     /// What it is declared as.
     pub kind: Kind,
+    /// `: ms`, or nothing.
+    pub unit: String,
+    /// ` where tau > 0`, or nothing.
+    pub condition: String,
 }
 
 impl MissingDefault {
@@ -26,14 +30,14 @@ impl MissingDefault {
 }
 
 impl From<MissingDefault> for Diagnostic {
-    fn from(MissingDefault { name, kind }: MissingDefault) -> Self {
+    fn from(MissingDefault { name, kind, unit, condition }: MissingDefault) -> Self {
         let what = match kind {
             Kind::Param => "default value",
             Kind::State => "initial value",
             _ => "value",
         };
         let message = format!("{} `{name}` has no {what}", kind.keyword());
-        let help = format!("write `{} {name} = …;`", kind.keyword());
+        let help = format!("write `{} {name}{unit} = …{condition};`", kind.keyword());
         Self::new(MissingDefault::CODE, name.span(), message).help(help)
     }
 }

@@ -46,7 +46,8 @@ impl From<ReservedName> for Diagnostic {
     fn from(found: ReservedName) -> Self {
         let name = &found.name;
         let message = format!("`{name}` cannot be declared: it is {}", found.reason);
-        let help = format!("choose another name, for example `{name}_0`");
+        let plain = name.text.trim_start_matches('_');
+        let help = format!("choose another name, for example `{plain}_0`");
         Self::new(ReservedName::CODE, name.span(), message).help(help)
     }
 }

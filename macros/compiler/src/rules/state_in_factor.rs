@@ -17,6 +17,7 @@ pub struct StateInFactor {
     span: SpanRange,
     name: String,
     article: &'static str,
+    is_noise: bool,
 }
 
 impl StateInFactor {
@@ -31,16 +32,20 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
         let varying = model.parameters_only(factor).err();
         if let Some((symbol, span)) = varying.filter(|(symbol, _)| *symbol != Symbol::Time) {
             let name = model.symbol_name(symbol).to_owned();
-            diags.push(StateInFactor { span, name, article: model.article(symbol) });
+            let is_noise = matches!(symbol, Symbol::Noise(_));
+            diags.push(StateInFactor { span, name, article: model.article(symbol), is_noise });
         }
     }
 }
 
 impl From<StateInFactor> for Diagnostic {
-    fn from(StateInFactor { span, name, article }: StateInFactor) -> Self {
+    fn from(StateInFactor { span, name, article, is_noise }: StateInFactor) -> Self {
         let message = format!("`{name}` is {article}: it cannot multiply the derivative");
-        Self::new(StateInFactor::CODE, span, message)
-            .help(format!("divide the right-hand side by `{name}` instead"))
+        Self::new(StateInFactor::CODE, span, message).help(if is_noise {
+            "noise is added on the right: `… + σ*ξ`"
+        } else {
+            "leave out the whole factor and divide the right-hand side by it instead"
+        })
     }
 }
 

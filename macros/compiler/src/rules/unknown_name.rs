@@ -19,7 +19,24 @@ pub struct UnknownName {
     declarations: Vec<String>,
     /// Whether a value is wanted, not a state for an equation.
     is_value: bool,
+    /// What time is called.
+    time: Option<String>,
 }
+
+/// What noise is called in papers.
+const NOISES: [&str; 9] = ["ξ", "xi", "ζ", "zeta", "η", "eta", "noise", "dW", "W"];
+
+/// What other languages call something that is there under another name, or not needed.
+const FOREIGN: [(&str, &str); 8] = [
+    ("e", "write the exponential as `exp(x)`"),
+    ("PI", "write `pi`"),
+    ("Pi", "write `pi`"),
+    ("π", "write `pi`"),
+    ("inf", "there is no infinity: leave out a limit that is none"),
+    ("infinity", "there is no infinity: leave out a limit that is none"),
+    ("oo", "there is no infinity: leave out a limit that is none"),
+    ("nan", "a model has no missing values"),
+];
 
 impl UnknownName {
     /// Code of this rule.
@@ -42,10 +59,34 @@ impl UnknownName {
             Some(Some(unit)) => format!(": {unit}"),
         };
         let mut declarations = vec![format!("param {name}{unit} = 1;")];
+        if !is_fixed && NOISES.contains(&name.text.as_str()) {
+            declarations.insert(0, format!("noise {name}: white;"));
+        }
         if !is_fixed {
             declarations.push(format!("input {name}{unit};"));
         }
-        Self { name, did_you_mean, declarations, is_value: true }
+        Self { name, did_you_mean, declarations, is_value: true, time: None }
+    }
+
+    /// In a model that calls time so.
+    pub fn in_time(self, time: Option<String>) -> Self {
+        Self { time, ..self }
+    }
+
+    /// What is meant, where it is no name that could be declared.
+    fn meant(&self) -> Option<String> {
+        let text = self.name.text.as_str();
+        let time = self.time.as_deref().unwrap_or("t");
+        if text == "t" && time != "t" {
+            return Some(format!("time is called `{time}` here"));
+        }
+        if text == "dt" || text.strip_prefix('d') == Some(time) {
+            return Some(
+                "the step is not part of a model; noise needs no `sqrt(dt)`: see `noise ξ: white;`"
+                    .to_owned(),
+            );
+        }
+        FOREIGN.iter().find(|(foreign, _)| *foreign == text).map(|(_, help)| (*help).to_owned())
     }
 
     /// A name that a variant removes, though its base does not have it.
@@ -81,7 +122,7 @@ impl UnknownName {
     pub fn state(name: Name, did_you_mean: Option<String>, has_units: bool) -> Self {
         let unit = if has_units { ": …" } else { "" };
         let declarations = vec![format!("state {name}{unit} = 0;")];
-        Self { name, did_you_mean, declarations, is_value: false }
+        Self { name, did_you_mean, declarations, is_value: false, time: None }
     }
 }
 
@@ -93,10 +134,15 @@ impl From<UnknownName> for Diagnostic {
         if crate::builtins::find(&name.text).is_some() {
             return diagnostic.help(format!("`{name}` is a function: write `{name}(…)`"));
         }
+        if let Some(meant) = found.meant().filter(|_| found.is_value) {
+            return diagnostic.help(meant);
+        }
         if found.is_value && Unit::from_symbol(&name.text).is_some() {
-            let help =
-                format!("`{name}` is a unit: a quantity is a number with one, as in `1 {name}`");
-            return diagnostic.help(help);
+            let lines: Vec<_> = found.declarations.iter().map(|line| format!("`{line}`")).collect();
+            return diagnostic.help(format!("declare it: {}", lines.join(" or "))).help(format!(
+                "if the unit is meant, write it behind a number, `1 {name}`, in parentheses where \
+                 it is one of several: `(1 Hz/{name})`"
+            ));
         }
         if let Some(near) = found.did_you_mean {
             return diagnostic.help(format!("did you mean `{near}`?"));
@@ -149,10 +195,33 @@ mod tests {
                 state r: Hz = 0;
                 let V: mV = w*r + [drive]_+;
                                    ^^^^^ unknown_name: cannot find `drive` in this model; help: declare it: `param drive: mV = 1;` or `input drive: mV;`
-                tau dr/dt = -r + base + exp(zeta) + V*gain;
+                tau dr/dt = -r + base + exp(dose) + V*gain;
                                  ^^^^ unknown_name: cannot find `base` in this model; help: declare it: `param base: Hz = 1;` or `input base: Hz;`
-                                            ^^^^ unknown_name: cannot find `zeta` in this model; help: declare it: `param zeta = 1;` or `input zeta;`
+                                            ^^^^ unknown_name: cannot find `dose` in this model; help: declare it: `param dose = 1;` or `input dose;`
                                                       ^^^^ unknown_name: cannot find `gain` in this model; help: declare it: `param gain: … = 1;` or `input gain: …;`
+            }",
+        );
+    }
+
+    #[test]
+    fn what_has_another_name_here_is_said() {
+        expect(
+            "model M {
+                param (σ, τ) = (1, 2);
+                state x = 0;
+                dx/dt = -x*e^(-τ) + PI + σ*sqrt(dt)*ξ;
+                           ^ unknown_name: cannot find `e` in this model; help: write the exponential as `exp(x)`
+                                    ^^ unknown_name: cannot find `PI` in this model; help: write `pi`
+                                                ^^ unknown_name: cannot find `dt` in this model; help: the step is not part of a model
+                                                    ^ unknown_name: cannot find `ξ` in this model; help: declare it: `noise ξ: white;` or `param ξ = 1;` or `input ξ;`
+            }",
+        );
+        expect(
+            "model M {
+                time s: ms;
+                state x = 0;
+                dx/ds = -x(t - 2 ms)/(3 ms);
+                           ^ unknown_name: cannot find `t` in this model; help: time is called `s` here
             }",
         );
     }

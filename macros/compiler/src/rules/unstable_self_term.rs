@@ -114,8 +114,8 @@ impl From<UnstableSelfTerm> for Diagnostic {
         let message =
             format!("`{state}` drives itself: its coefficient in `{left}` is never negative");
         Self::new(UnstableSelfTerm::CODE, span, message).help(format!(
-            "write `-{state}` if it decays; `#[allow(unstable_self_term)]` above the equation if \
-             growth is meant"
+            "if `{state}` decays, the sign of this term is wrong; if growth is meant, write \
+             `#[allow(unstable_self_term)]` above the equation"
         ))
     }
 }

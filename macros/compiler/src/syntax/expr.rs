@@ -25,6 +25,10 @@ fn enclosed(mut cursor: Cursor, depth: usize) -> Parsed<ast::Expr> {
 /// What stands where an expression should have gone on or ended.
 pub(super) fn unexpected(cursor: &Cursor) -> Syntax {
     let problem = Syntax::new(cursor.span(), format!("unexpected {}", cursor.found()));
+    let word = cursor.ident().map(ToString::to_string).unwrap_or_default();
+    if let Some((_, help)) = HELP.iter().find(|(foreign, _)| *foreign == word) {
+        return problem.help(*help);
+    }
     let starts_operand = matches!(cursor.peek(), Some(TokenTree::Ident(_) | TokenTree::Literal(_)))
         || cursor.group(Delimiter::Parenthesis).is_some();
     if starts_operand {
@@ -38,12 +42,19 @@ pub(super) fn unexpected(cursor: &Cursor) -> Syntax {
 }
 
 /// What to write instead of what other languages have.
-const HELP: [(&str, &str); 6] = [
+const HELP: [(&str, &str); 13] = [
     (":", "units stand in declarations: `state r: Hz = 0;`"),
     (",", "end each item with `;`; values per unit are given to the population"),
     ("=", "an item holds one `=`; to compare write `==`"),
     ("?", "write `if c { a } else { b }`"),
     ("%", "there is no remainder; `%` is no unit: write 0.2 for 20 %"),
+    ("and", "write `&&`"),
+    ("or", "write `||`"),
+    ("then", "write `if c { a } else { b }`"),
+    ("elif", "write `else if`"),
+    ("positive", "write a comparison: `where tau > 0`"),
+    ("in", "write comparisons: `where 0 <= r <= 1`"),
+    ("|", "write the absolute value as `abs(x)`"),
     (".", "functions are written before their argument: `exp(x)`, and powers `x^2`"),
 ];
 

@@ -562,6 +562,12 @@ fn not_an_equation(left: &Cursor) -> Syntax {
     let problem =
         Syntax::new(span, format!("`{written} = …` is neither an equation nor a declaration"));
     if left.peek_at(1).is_none() {
+        // `dx = …` and `dEdt = …` mean the derivative.
+        let state = first.strip_prefix('d').filter(|rest| !rest.is_empty());
+        if let Some(state) = state {
+            let state = state.strip_suffix("dt").filter(|rest| !rest.is_empty()).unwrap_or(state);
+            return problem.help(format!("an equation is written `d{state}/dt = …;`"));
+        }
         return problem.help(format!(
             "write `d{first}/dt = …;` for an equation, `let {first} = …;` to name an expression, \
              `param {first} = …;` for a parameter"
@@ -574,6 +580,11 @@ fn not_an_equation(left: &Cursor) -> Syntax {
 }
 
 fn not_an_item(cursor: &mut Cursor) -> Syntax {
+    if let Some(length) = cursor.find_op("==") {
+        let mut rest = cursor.clone();
+        rest.split_off(length);
+        return Syntax::new(rest.span(), "an equation has one `=`").help("write `dx/dt = …;`");
+    }
     let problem = expected(cursor, "an item");
     match meant_keyword(cursor) {
         Some(keyword) => problem.help(format!("did you mean `{keyword}`?")),

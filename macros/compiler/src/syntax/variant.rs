@@ -4,6 +4,7 @@
 use super::ast::{Declaration, Equation, Item, Kind, Model, Origin};
 use crate::diag::Diagnostics;
 use crate::name::Name;
+use crate::rules::syntax::Syntax;
 use crate::rules::unknown_name::UnknownName;
 
 /// Adds to a model what it has from its base.
@@ -30,6 +31,16 @@ pub(crate) fn derive(model: &mut Model, base: &Model, diags: &mut Diagnostics) {
     model.levels = base.levels.clone().then(inherited);
     model.is_complete &= base.is_complete;
     model.removed = removed.into_iter().cloned().collect();
+}
+
+/// Reports what a model removes that is based on no other.
+pub(crate) fn without_base(model: &Model, diags: &mut Diagnostics) {
+    for name in model.items.iter().flat_map(removed) {
+        let message =
+            format!("`{}` is based on no other model: it has nothing to remove", model.name);
+        let help = format!("leave out the item `{name}`, or write `model {}: Base`", model.name);
+        diags.push(Syntax::new(name.span(), message).help(help));
+    }
 }
 
 fn removed(item: &Item) -> &[Name] {

@@ -90,12 +90,17 @@ impl<'a> Resolver<'a, '_> {
         Some(Expr { kind, span: expr.span })
     }
 
-    /// Whether an expression begins a quantity in a compound unit: `2 Hz` in `2 Hz/pA`.
+    /// Whether an expression ends in a quantity that a unit behind it belongs to: `2 Hz` in
+    /// `2 Hz/pA` and `x*2 Hz/pA`. (Behind `/`, as in `x/2 Hz/pA`, both readings have their friends.)
     fn is_quantity(&self, expr: &ast::Expr) -> bool {
         match &expr.kind {
             ast::ExprKind::Number { unit, .. } => unit.is_some() && !expr.is_grouped,
+            _ if expr.is_grouped => false,
+            ast::ExprKind::Binary { op: BinaryOp::Mul, right, .. } if self.is_quantity(right) => {
+                true
+            }
             ast::ExprKind::Binary { op: BinaryOp::Mul | BinaryOp::Div, left, right, .. } => {
-                !expr.is_grouped && self.is_quantity(left) && self.unit_factor(right).is_some()
+                self.is_quantity(left) && self.unit_factor(right).is_some()
             }
             _ => false,
         }
@@ -179,7 +184,9 @@ impl<'a> Resolver<'a, '_> {
         } else if symbol.is_none() {
             let near = self.scope.did_you_mean(&name.text);
             let unit = self.has_units.then(|| self.expected.clone());
-            self.diags.push(UnknownName::value(name.clone(), near, unit, self.is_fixed));
+            let time = self.scope.time.clone();
+            let found = UnknownName::value(name.clone(), near, unit, self.is_fixed);
+            self.diags.push(found.in_time(time));
         }
         symbol
     }
@@ -216,18 +223,39 @@ impl<'a> Resolver<'a, '_> {
     /// is not of that form.
     fn time_ago<'e>(&self, argument: &'e ast::Expr) -> Option<Vec<(bool, &'e ast::Expr)>> {
         let time = self.scope.time.as_deref()?;
+        let is_called = |name: &str| name == time || name == "t" && self.scope.entry("t").is_none();
         let mut terms = Vec::new();
         collect_terms(argument, true, &mut terms);
         let is_time = |(positive, term): &(bool, &ast::Expr)| {
-            *positive && matches!(&term.kind, ast::ExprKind::Name(name) if name.text == time)
+            *positive && matches!(&term.kind, ast::ExprKind::Name(name) if is_called(&name.text))
         };
         let place = terms.iter().position(is_time)?;
+        let time = match &terms[place].1.kind {
+            ast::ExprKind::Name(name) => name.text.as_str(),
+            _ => time,
+        };
         if self.calls.last().is_some_and(|call| call.bindings.iter().any(|(name, _)| name == time))
         {
             return None;
         }
         terms.remove(place);
         Some(terms.into_iter().map(|(positive, term)| (!positive, term)).collect())
+    }
+
+    /// Reports `t`, where time is called something else.
+    fn misnamed_time(&mut self, argument: &ast::Expr) {
+        if let ast::ExprKind::Name(name) = &argument.kind {
+            if name.text == "t" && self.scope.symbol("t").is_none() && self.argument(name).is_none()
+            {
+                self.symbol(name);
+            }
+            return;
+        }
+        if let ast::ExprKind::Binary { op: BinaryOp::Add | BinaryOp::Sub, left, .. } =
+            &argument.kind
+        {
+            self.misnamed_time(left);
+        }
     }
 
     /// `x(t - d)`
@@ -237,6 +265,7 @@ impl<'a> Resolver<'a, '_> {
         argument: &ast::Expr,
         ago: &[(bool, &ast::Expr)],
     ) -> Option<ExprKind> {
+        self.misnamed_time(argument);
         self.expected = Some(self.time_unit.clone());
         let terms: Vec<_> =
             ago.iter().map(|(added, term)| Some((*added, self.number(term)?))).collect();

@@ -270,7 +270,11 @@ impl<'a> Resolver<'a, '_> {
         (self.is_fixed, self.expected) = (false, None);
         if value.is_none() && declaration.kind != Kind::Input {
             let (name, kind) = (declaration.name.clone(), declaration.kind);
-            self.diags.push(MissingDefault { name, kind });
+            let unit = declaration.unit.as_ref().map_or(String::new(), |unit| format!(": {unit}"));
+            let condition = declaration.condition.as_ref();
+            let condition =
+                condition.map_or(String::new(), |condition| format!(" where {condition}"));
+            self.diags.push(MissingDefault { name, kind, unit, condition });
         }
         let equation = match declaration.kind {
             Kind::State => self.equation_of(entry),
