@@ -20,14 +20,20 @@ pub fn rate_model_in(input: TokenStream) -> TokenStream {
     expand(&krate, &compile(tokens.collect::<TokenStream>().into()))
 }
 
-/// `rate_model_variant_in! { [path::of::the::runtime] [{ base } { … }] model }`
+/// `rate_model_variant_in! { [path::of::the::runtime] ["crate of the base"] [{ base } { … }] model }`
 #[doc(hidden)]
 #[proc_macro]
 pub fn rate_model_variant_in(input: TokenStream) -> TokenStream {
     let mut tokens = input.into_iter();
-    let (krate, layers) = (group(tokens.next()), group(tokens.next()));
+    let [krate, home, layers] = [0; 3].map(|_| group(tokens.next()));
     let layers = layers.into_iter().map(|layer| group(Some(layer)).into()).collect();
-    expand(&krate, &compile_variant(layers, tokens.collect::<TokenStream>().into()))
+    let is_foreign = home.to_string() != format!("{:?}", crate_name());
+    expand(&krate, &compile_variant(layers, is_foreign, tokens.collect::<TokenStream>().into()))
+}
+
+/// The crate that is being compiled, as far as cargo says.
+fn crate_name() -> String {
+    std::env::var("CARGO_CRATE_NAME").unwrap_or_default()
 }
 
 /// What stands in brackets.
@@ -45,5 +51,5 @@ fn expand(krate: &TokenStream, compiled: &Compiled) -> TokenStream {
             eprintln!("kernel of `{}`:\n{}", program.model().name, program.kernel);
         }
     }
-    generate(&krate.clone().into(), compiled).into()
+    generate(&krate.clone().into(), &crate_name(), compiled).into()
 }

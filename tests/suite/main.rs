@@ -17,4 +17,5 @@ mod networks;
 mod noise;
 mod numerics;
 mod runs;
+mod scales;
 mod variants;

@@ -72,7 +72,7 @@ fn main() {
 fn survive(text: &str) -> u64 {
     let Ok(tokens) = text.parse() else { return 0 };
     let krate = quote::quote!(::rate_model);
-    drop(generate(&krate, &compile(tokens)).to_string());
+    drop(generate(&krate, "user", &compile(tokens)).to_string());
     let Compiled { models, diagnostics } = compile_text(text);
     for found in &diagnostics {
         drop(found.text());

@@ -101,8 +101,13 @@ pub fn compile(tokens: TokenStream) -> Compiled {
     compile_with(tokens, &Bases::Elsewhere)
 }
 
-/// Compiles one model that is based on another, given by its layers.
-pub fn compile_variant(layers: Vec<TokenStream>, tokens: TokenStream) -> Compiled {
+/// Compiles one model that is based on another, given by its layers. What is found in the text of a
+/// base in another crate, which rustc cannot show, is shown at the name of the base.
+pub fn compile_variant(
+    layers: Vec<TokenStream>,
+    is_foreign: bool,
+    tokens: TokenStream,
+) -> Compiled {
     // What is wrong with the base by itself was said where it stands.
     let known = match layers.split_last() {
         Some((base, [])) => compile_with(base.clone(), &Bases::None).diagnostics,
@@ -115,6 +120,9 @@ pub fn compile_variant(layers: Vec<TokenStream>, tokens: TokenStream) -> Compile
     let place = |found: &Diagnostic| (found.code, found.span.position(), found.span.first.file());
     let known: Vec<_> = known.iter().map(place).collect();
     compiled.diagnostics.retain(|found| !known.contains(&place(found)));
+    if is_foreign {
+        variants::bring_home(&mut compiled);
+    }
     compiled
 }
 
@@ -158,16 +166,17 @@ fn check_model(ast: &mut ast::Model, diags: &mut Diagnostics) -> Option<Checked>
     check::check(&model, diags).ok()
 }
 
-/// Rust for what was compiled. `krate` is the path of the runtime crate in the user's crate.
+/// Rust for what was compiled. `krate` is the path of the runtime crate in the user's crate, `name`
+/// what the user's crate is called.
 ///
 /// Every problem becomes a `compile_error!` at its place; the types are emitted all the same, so
 /// that no error of rustc's follows ours.
-pub fn generate(krate: &TokenStream, compiled: &Compiled) -> TokenStream {
+pub fn generate(krate: &TokenStream, name: &str, compiled: &Compiled) -> TokenStream {
     let errors = compiled.diagnostics.iter().map(Diagnostic::to_tokens);
     let models = compiled.models.iter().map(|model| match &model.program {
         _ if model.is_deferred => codegen::defer(krate, &model.ast),
-        Some(program) => codegen::model(krate, &model.ast, program),
-        None => codegen::fallback(krate, &model.ast),
+        Some(program) => codegen::model(krate, name, &model.ast, program),
+        None => codegen::fallback(krate, name, &model.ast),
     });
     quote!(#(#errors)* #(#models)*)
 }

@@ -127,6 +127,19 @@ fn outside(model: &mut Model, names: &[String], bases: &Bases, diags: &mut Diagn
     }
 }
 
+/// Moves what is found in the text of a base to where the base is named.
+pub(crate) fn bring_home(compiled: &mut crate::Compiled) {
+    let Some(model) = compiled.models.first().map(|model| &model.ast) else { return };
+    let Some(base) = &model.base else { return };
+    for found in &mut compiled.diagnostics {
+        if !contains(model.body, found.span) {
+            let line = found.span.first.start().line;
+            found.notes.push(format!("in line {line} of the file that `{}` is in", base.name));
+            found.span = base.name.span().into();
+        }
+    }
+}
+
 /// Says of findings in the text of a base which model they are found in.
 pub(crate) fn located(model: &Model, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let Some(base) = &model.base else { return found };

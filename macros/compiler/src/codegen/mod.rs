@@ -14,7 +14,7 @@ use crate::name::has_greek;
 use crate::syntax::ast;
 
 /// All generated items of one model.
-pub fn model(krate: &TokenStream, ast: &ast::Model, program: &Program) -> TokenStream {
+pub fn model(krate: &TokenStream, name: &str, ast: &ast::Model, program: &Program) -> TokenStream {
     let private = quote!(__rm);
     let (model, kernel) = (program.model(), &program.kernel);
     let info = info::info(&private, ast, program);
@@ -34,12 +34,12 @@ pub fn model(krate: &TokenStream, ast: &ast::Model, program: &Program) -> TokenS
         arrays: array_types(&private, lengths),
         functions: functions::functions(&private, program),
     };
-    items(krate, ast, &body)
+    items(krate, name, ast, &body)
 }
 
 /// What stands in for a model with errors in it: its type and its names, so that no use of them
 /// adds an error of rustc's to ours.
-pub fn fallback(krate: &TokenStream, ast: &ast::Model) -> TokenStream {
+pub fn fallback(krate: &TokenStream, name: &str, ast: &ast::Model) -> TokenStream {
     let private = quote!(__rm);
     let body = Body {
         docs: vec![" This model has errors.".to_owned()],
@@ -50,7 +50,7 @@ pub fn fallback(krate: &TokenStream, ast: &ast::Model) -> TokenStream {
             fn derivative<L: #private::Lanes>(_: &#private::Point<Self, L>) -> [L; 0] { [] }
         },
     };
-    items(krate, ast, &body)
+    items(krate, name, ast, &body)
 }
 
 /// A model that is based on one in another macro call: that one's macro knows what it is made of.
@@ -62,7 +62,7 @@ pub fn defer(krate: &TokenStream, ast: &ast::Model) -> TokenStream {
 
 /// The macro that models based on this one call: it has the model's name, so that whoever imports
 /// the model has both.
-fn export(ast: &ast::Model) -> TokenStream {
+fn export(home: &str, ast: &ast::Model) -> TokenStream {
     let ast::Model { name, conditions, visibility, layers, .. } = ast;
     // What is nested more deeply than any model could be stays here.
     let is_shallow = layers.iter().all(|layer| depth(layer.clone(), DEEPEST) <= DEEPEST);
@@ -79,7 +79,7 @@ fn export(ast: &ast::Model) -> TokenStream {
         macro_rules! #hidden {
             ([$($krate:tt)*] $($variant:tt)*) => {
                 $($krate)*::__private::rate_model_variant_in! {
-                    [$($krate)*] [#({ #layers })*] $($variant)*
+                    [$($krate)*] [#home] [#({ #layers })*] $($variant)*
                 }
             };
         }
@@ -125,12 +125,12 @@ struct Body {
     functions: TokenStream,
 }
 
-fn items(krate: &TokenStream, ast: &ast::Model, body: &Body) -> TokenStream {
+fn items(krate: &TokenStream, home: &str, ast: &ast::Model, body: &Body) -> TokenStream {
     let name = &ast.name.ident;
     let item = type_item(ast, &body.docs);
     let Body { handles, info, arrays, functions, .. } = body;
     let lambda = one_certain_greek_letter(ast);
-    let export = export(ast);
+    let export = export(home, ast);
     // What belongs to the type is there only when the type is.
     let conditions = &ast.conditions;
     quote! {

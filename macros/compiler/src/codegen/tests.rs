@@ -18,7 +18,8 @@ const THRESHOLD_LINEAR: &str = "
     }";
 
 fn formatted(source: &str) -> String {
-    let tokens = crate::generate(&quote!(::rate_model), &crate::compile(source.parse().unwrap()));
+    let tokens =
+        crate::generate(&quote!(::rate_model), "user", &crate::compile(source.parse().unwrap()));
     let text = tokens.to_string();
     prettyplease::unparse(&syn::parse2(tokens).unwrap_or_else(|error| panic!("{error}: {text}")))
 }
