@@ -10,13 +10,13 @@ rate_model! {
         param (w_ee, w_ei, w_ie, w_ii) = (1.2, 1, 1.5, 0.5);
         param (r_max, θ, k): Hz = (80, 12, 4);
         param d: ms = 3;
-        param τ_a: ms = 150 where τ_a > 0;
+        param tau_a: ms = 150 where tau_a > 0;
         input P: Hz = 20;
         fn response(r) = r_max*sigmoid((r - θ)/k);
         state (e, i, a): Hz = (5, 3, 0);
         tau_e de/dt = -e + response(w_ee*e - w_ei*i(t - d) + P - a);
         tau_i di/dt = -i + response(w_ie*e - w_ii*i);
-        da/dt = (0.3*e - a)/τ_a;
+        da/dt = (0.3*e - a)/tau_a;
     }
 
     /// The same with rates in kHz and time in s, and constants in whatever unit came to hand.
@@ -29,7 +29,7 @@ rate_model! {
         param θ: Hz = 12;
         param k: 1/ms = 0.004;
         param d: s = 0.003;
-        param τ_a: min = 0.0025 where τ_a > 0;
+        param tau_a: min = 0.0025 where tau_a > 0;
         input P: kHz = 0.02;
         fn response(r) = r_max*sigmoid((r - θ)/k);
         state e: kHz = 0.005;
@@ -37,7 +37,7 @@ rate_model! {
         state a: 1/s = 0;
         tau_e de/dt = -e + response(w_ee*e - w_ei*i(t - d) + P - a);
         tau_i di/dt = -i + response(w_ie*e - w_ii*i);
-        da/dt = (0.3*e - a)/τ_a;
+        da/dt = (0.3*e - a)/tau_a;
     }
 
     /// Steep where it starts.
