@@ -128,3 +128,103 @@ fn the_macro_and_the_checker_agree() {
         assert_eq!(shown("[deprecated"), count(Severity::Warning), "{}", path.display());
     }
 }
+
+/// Defects that shipped with other simulators, put back into the models that they were found in.
+#[test]
+fn defects_of_other_simulators_are_caught() {
+    for (file, from, to, code, at) in [
+        // Declared, and never used.
+        ("tvb/epileptor", "param c = 1;", "param c = 1; param s = 4;", "unused_parameter", "s"),
+        (
+            "tvb/epileptor_resting_state",
+            "param c = 1;",
+            "param c = 1; param s = 4;",
+            "unused_parameter",
+            "s",
+        ),
+        (
+            "tvb/montbrio_pazo_roxin",
+            "param J = 15;",
+            "param J = 15; param Gamma = 0;",
+            "unused_parameter",
+            "Gamma",
+        ),
+        (
+            "tvb/jansen_rit",
+            "param J = 135;",
+            "param J = 135; param p_min: 1/ms = 0.12;",
+            "unused_parameter",
+            "p_min",
+        ),
+        (
+            "tvb/reduced_wong_wang",
+            "param w = 0.6;",
+            "param w = 0.6; param sigma_noise: nA = 1e-9;",
+            "unused_parameter",
+            "sigma_noise",
+        ),
+        // A number where the name of a parameter should be.
+        ("tvb/k_ion_exchange", "-DChn*(n - Chn)", "8*(n - Chn)", "unused_parameter", "DChn"),
+        // Defaults outside of their own range, and a range the wrong way round.
+        (
+            "tvb/coombes_byrne",
+            "param η = 20;",
+            "param η = 20 where -10 <= η <= 10;",
+            "default_out_of_range",
+            "20",
+        ),
+        (
+            "tvb/gast_schmidt_knosche_sf",
+            "param alpha = 10;",
+            "param alpha = 10 where 0 <= alpha <= 1;",
+            "default_out_of_range",
+            "10",
+        ),
+        (
+            "tvb/montbrio_pazo_roxin",
+            "state r = 0.1 where r >= 0;",
+            "state r = 0.1 where 0 <= r <= -2;",
+            "bad_bound",
+            "-2",
+        ),
+        // An inverted sign.
+        (
+            "brainpy/threshold_linear",
+            "-r_e + β_e*relu(I_e)",
+            "r_e + β_e*relu(I_e)",
+            "unstable_self_term",
+            "r_e",
+        ),
+        // Kilohertz as if they were Hertz, numbers without their unit, seconds for their inverse.
+        (
+            "tvb/reduced_wong_wang",
+            "param b: kHz = 0.108;",
+            "param b = 108;",
+            "dimension_mismatch",
+            "b",
+        ),
+        (
+            "tvb/reduced_wong_wang",
+            "param d: ms =",
+            "param d: Hz =",
+            "dimension_of_function",
+            "-d*x",
+        ),
+        ("tvb/jansen_rit", "+ c0)", "+ c0 + 0.22)", "dimension_mismatch", "0.22"),
+        // The time constant of the other equation, in a model without √dt.
+        ("nest/tanh_rate", "sqrt(τ)*σ*ξ", "σ*ξ^2", "noise_nonlinear", "ξ^2"),
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(file);
+        let text = read(&path.with_extension("rate"));
+        assert!(text.contains(from), "{file} has no `{from}`");
+        let broken = text.replacen(from, to, 1);
+        let compiled = compile_text(&broken);
+        let is_it = |found: &Diagnostic| {
+            let (line, from, to, found_code) = finding(found);
+            let line = broken.lines().nth(line - 1).unwrap_or_default();
+            let marked: String = line.chars().skip(from - 1).take(to - from).collect();
+            found_code == code && marked == at
+        };
+        assert!(compiled.diagnostics.iter().any(is_it), "{file}: {:#?}", compiled.diagnostics);
+    }
+}

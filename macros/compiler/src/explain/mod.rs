@@ -9,6 +9,7 @@ use std::fmt::Write;
 
 use crate::Program;
 use crate::collections::Id;
+use crate::kernel::rate::{Rate, Rates};
 use crate::kernel::{Column, Row, ValueId};
 use crate::model::{InputId, Model, NoiseId, StateId, Symbol};
 use crate::syntax::ast;
@@ -35,9 +36,15 @@ fn write(text: &mut String, ast: &ast::Model, program: &Program) -> std::fmt::Re
         writeln!(text, "  {}", state.equation.text)?;
         writeln!(text, "    {}", class.describe(model, index))?;
     }
-    for auxiliary in model.auxiliaries.values() {
-        let when =
-            if auxiliary.is_fixed { "when a parameter changes" } else { "at each evaluation" };
+    let rates = Rates::of(&program.formulas);
+    for (auxiliary, value) in model.auxiliaries.values().zip(&program.formulas.outputs.auxiliaries)
+    {
+        let when = match rates[*value] {
+            Rate::Constant => "when the model is compiled",
+            Rate::Parameter => "when a parameter changes",
+            Rate::Step => "from what is given and held over a step",
+            Rate::Stage => "at each evaluation",
+        };
         writeln!(text, "  {}\n    computed {when}", auxiliary.declared.text)?;
     }
     for noise in model.noises.values() {

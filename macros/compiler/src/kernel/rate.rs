@@ -10,8 +10,17 @@ pub enum Rate {
     Constant,
     /// When a parameter changes.
     Parameter,
+    /// Once a step: what is given from outside is held over one.
+    Step,
     /// At every evaluation of the derivative.
     Stage,
+}
+
+impl Rate {
+    /// Whether it changes while parameters do not.
+    pub fn varies(self) -> bool {
+        self > Self::Parameter
+    }
 }
 
 /// The rate of every value of a kernel.
@@ -26,12 +35,8 @@ impl Rates {
             rates.push(match op {
                 Op::Number(_) => Rate::Constant,
                 Op::Param(_) => Rate::Parameter,
-                Op::Input(_)
-                | Op::State(_)
-                | Op::Noise(_)
-                | Op::Delayed(_)
-                | Op::Seed(_)
-                | Op::Time => Rate::Stage,
+                Op::Input(_) | Op::Noise(_) | Op::Delayed(_) => Rate::Step,
+                Op::State(_) | Op::Seed(_) | Op::Time => Rate::Stage,
                 _ => operands.max().unwrap_or(Rate::Constant),
             });
         }

@@ -2,7 +2,7 @@
 //! `c - a*b` = `(-a)*b + c`, so reproducible results do not change.
 
 use crate::collections::Id;
-use crate::kernel::rate::{Rate, Rates};
+use crate::kernel::rate::Rates;
 use crate::kernel::{Kernel, Op, ValueId};
 
 /// AFTER: products that vary within a run and are used once, by a sum or difference, are part of it.
@@ -51,7 +51,7 @@ fn fusible(kernel: &Kernel) -> Vec<bool> {
         uses[value.index()] += 1;
     }
     let varying_product = |(id, op): (ValueId, &Op)| {
-        matches!(op, Op::Mul(..)) && rates[id] == Rate::Stage && uses[id.index()] == 1
+        matches!(op, Op::Mul(..)) && rates[id].varies() && uses[id.index()] == 1
     };
     kernel.values.iter().map(varying_product).collect()
 }

@@ -15,7 +15,7 @@ pub fn hoist(mut kernel: Kernel) -> Kernel {
     // Users come after their operands: one sweep from the end meets every user first.
     for id in kernel.values.ids().collect::<Vec<_>>().into_iter().rev() {
         let op = &kernel.values[id];
-        if rates[id] == Rate::Stage || (used[id.index()] && is_free(op)) {
+        if rates[id].varies() || (used[id.index()] && is_free(op)) {
             op.operands().into_iter().for_each(|operand| used[operand.index()] = true);
         }
     }

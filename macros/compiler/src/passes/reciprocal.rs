@@ -1,7 +1,7 @@
 //! `x / tau` → `Quotient(x, tau, 1/tau)`: where arithmetic is fast, a product with a number that
 //! is computed when a parameter changes; where it is reproducible, a true division.
 
-use crate::kernel::rate::{Rate, Rates};
+use crate::kernel::rate::Rates;
 use crate::kernel::{Kernel, Op};
 
 /// AFTER: nothing that varies within a run is divided by something that does not.
@@ -11,7 +11,7 @@ pub fn reciprocal(kernel: Kernel) -> Kernel {
         .values
         .iter()
         .map(|(id, op)| match op {
-            Op::Div(_, divisor) => rates[id] == Rate::Stage && rates[*divisor] < Rate::Stage,
+            Op::Div(_, divisor) => rates[id].varies() && !rates[*divisor].varies(),
             _ => false,
         })
         .collect::<Vec<_>>()

@@ -5,7 +5,7 @@
 //! since e^z - 1 = z exprel(z).
 
 use crate::collections::Id;
-use crate::kernel::rate::{Rate, Rates};
+use crate::kernel::rate::Rates;
 use crate::kernel::{Kernel, Op, Real, ValueId};
 
 /// AFTER: no quotient of a value and `e^z - 1`, with z proportional to it, is left.
@@ -61,7 +61,7 @@ fn quotient(kernel: &Kernel, rates: &Rates, above: ValueId, below: ValueId) -> O
         None => (false, growth(kernel, above)?, below),
     };
     let (of_z, of_other) = (Product::of(kernel, rates, z), Product::of(kernel, rates, other));
-    if of_z.core != of_other.core || rates[of_z.core] < Rate::Stage {
+    if of_z.core != of_other.core || !rates[of_z.core].varies() {
         return None;
     }
     let negative = minus ^ of_z.negative ^ of_other.negative;
@@ -102,7 +102,7 @@ impl Product {
     fn of(kernel: &Kernel, rates: &Rates, value: ValueId) -> Self {
         let (factors, divisors) = (Vec::new(), Vec::new());
         let mut product = Self { negative: false, factors, divisors, core: value };
-        let fixed = |value: ValueId| rates[value] < Rate::Stage;
+        let fixed = |value: ValueId| !rates[value].varies();
         loop {
             product.core = match kernel.values[product.core] {
                 Op::Neg(inner) => {
