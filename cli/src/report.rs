@@ -31,7 +31,10 @@ impl Format {
 pub(crate) fn print(file: &Path, text: &str, found: &[Diagnostic], format: Format) {
     for diagnostic in found {
         match format {
-            Format::Human => eprintln!("{}\n", human(file, text, diagnostic)),
+            Format::Human => {
+                // Whoever does not read on has read enough.
+                let _ = writeln!(std::io::stderr(), "{}\n", human(file, text, diagnostic));
+            }
             Format::Json => out(&json(file, diagnostic).to_string()),
         }
     }

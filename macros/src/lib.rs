@@ -1,8 +1,10 @@
 //! The procedural half of `rate_model!`. Use it through the crate `rate-model`, whose macro of the
 //! same name forwards here together with the path of that crate, so that it works under any name.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use proc_macro::{TokenStream, TokenTree};
-use rate_model_compiler::{Compiled, compile, compile_variant, generate};
+use rate_model_compiler::{Compiled, Home, compile, compile_variant, generate};
 
 /// Like `rate_model!` of the crate `rate-model`, for users who depend on it under that name.
 #[proc_macro]
@@ -31,10 +33,15 @@ pub fn rate_model_variant_in(input: TokenStream) -> TokenStream {
     expand(&krate, &compile_variant(layers, is_foreign, tokens.collect::<TokenStream>().into()))
 }
 
-/// The crate that is being compiled, as far as cargo says.
+/// The crate that is being compiled, as far as cargo says: a binary may have the name of the library
+/// beside it.
 fn crate_name() -> String {
-    std::env::var("CARGO_CRATE_NAME").unwrap_or_default()
+    let part = |name: &str| std::env::var(name).unwrap_or_default();
+    [part("CARGO_CRATE_NAME"), part("CARGO_BIN_NAME")].join(" ")
 }
+
+/// How many macro calls there were in this crate: rustc has a process for each.
+static CALLS: AtomicU64 = AtomicU64::new(0);
 
 /// What stands in brackets.
 fn group(token: Option<TokenTree>) -> TokenStream {
@@ -51,5 +58,6 @@ fn expand(krate: &TokenStream, compiled: &Compiled) -> TokenStream {
             eprintln!("kernel of `{}`:\n{}", program.model().name, program.kernel);
         }
     }
-    generate(&krate.clone().into(), &crate_name(), compiled).into()
+    let home = Home { name: crate_name(), call: CALLS.fetch_add(1, Ordering::Relaxed) };
+    generate(&krate.clone().into(), &home, compiled).into()
 }

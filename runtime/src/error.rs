@@ -67,15 +67,17 @@ pub enum Error {
     },
     /// A correlation time that is not positive.
     #[error(
-        "noise `{noise}` of population `{population}` has the correlation time {value}: it must be positive"
+        "noise `{noise}` of population `{population}` has the correlation time {value}{unit}: it must be positive"
     )]
     CorrelationTime {
         /// The population.
         population: String,
         /// The noise.
         noise: &'static str,
-        /// The correlation time, in the model's unit of time.
+        /// The correlation time.
         value: f64,
+        /// A space and the unit of time, or nothing.
+        unit: String,
     },
     /// The linearisation of an equation with delays is no matrix.
     #[error(

@@ -43,8 +43,9 @@ fn uniform(low: u32, high: u32) -> f64 {
 /// The numbers of one noise of one population.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stream {
+    /// Of the seed and the population.
     key: [u32; 2],
-    /// Population and noise.
+    /// The noise.
     stream: u32,
 }
 
@@ -55,16 +56,21 @@ enum Purpose {
     Step = 0,
     /// The value at t = 0.
     Start = 1,
+    /// The key of a population.
+    Population = 2,
 }
 
 impl Stream {
     /// The stream of a noise of a population, counted from 0.
     pub(crate) fn new(seed: u64, population: usize, noise: usize) -> Self {
-        let part = |index: usize| u32::try_from(index & 0xFFFF).unwrap_or_default();
-        Self { key: halves(seed), stream: part(population) << 16 | part(noise) }
+        let [low, high] = halves(population as u64);
+        let mixed = philox(halves(seed), [low, high, 0, Purpose::Population as u32]);
+        let stream = u32::try_from(noise).unwrap_or(u32::MAX);
+        Self { key: [mixed[0], mixed[1]], stream }
     }
 
-    /// Normal numbers of mean 0 and variance 1, one a unit.
+    /// Normal numbers of mean 0 and variance 1, one a unit. The counter is made of the pair of units
+    /// (32 bits), the step (56 bits), what the number is for (8 bits) and the noise (32 bits).
     fn fill<T: Real>(self, step: u64, purpose: Purpose, into: &mut [T]) {
         let [low, high] = halves(step);
         let high = high & 0x00FF_FFFF | (purpose as u32) << 24;
@@ -91,6 +97,8 @@ pub(crate) struct Source<T> {
     stream: Stream,
     /// The present value of a noise that has one.
     value: Vec<T>,
+    /// What drives it over a step.
+    kicks: Vec<T>,
 }
 
 impl<T: Real> Source<T> {
@@ -99,7 +107,8 @@ impl<T: Real> Source<T> {
             Law::Ou { .. } => vec![T::default(); len],
             Law::White | Law::WhiteStratonovich | Law::PerStep => Vec::new(),
         };
-        let mut source = Self { law, stream, value };
+        let kicks = value.clone();
+        let mut source = Self { law, stream, value, kicks };
         source.reset();
         source
     }
@@ -123,11 +132,15 @@ impl<T: Real> Source<T> {
     /// 54:2084, 1996).
     pub(crate) fn advance(&mut self, step: u64, clock: Clock, derived: &[Column<T>]) {
         let Law::Ou { time } = self.law else { return };
-        let mut kicks = vec![T::default(); self.value.len()];
-        self.stream.fill(step, Purpose::Step, &mut kicks);
-        for (unit, (value, kick)) in self.value.iter_mut().zip(kicks).enumerate() {
-            let ratio = clock.dt() / derived[time].get(unit).to_f64();
-            let (rho, gain) = (libm::exp(-ratio), (-libm::expm1(-2.0 * ratio)).sqrt());
+        self.stream.fill(step, Purpose::Step, &mut self.kicks);
+        let times = &derived[time];
+        let law = |unit: usize| {
+            let ratio = clock.dt() / times.get(unit).to_f64();
+            (libm::exp(-ratio), (-libm::expm1(-2.0 * ratio)).sqrt())
+        };
+        let shared = times.is_shared().then(|| law(0));
+        for (unit, (value, kick)) in self.value.iter_mut().zip(&self.kicks).enumerate() {
+            let (rho, gain) = shared.unwrap_or_else(|| law(unit));
             *value = T::from_f64(rho * value.to_f64() + gain * kick.to_f64());
         }
     }

@@ -124,7 +124,8 @@ impl<T: Real> Simulation<T> {
     ///
     /// # Errors
     /// A step that is not positive, or of the wrong kind for a model; stimuli whose times do not
-    /// go with it.
+    /// go with it; [`Error::Delay`] and [`Error::CorrelationTime`] of models with past values and
+    /// noise.
     pub fn new(network: Network<T>, dt: impl Into<Time>) -> Result<Self, Error> {
         Self::with_options(network, dt, Options::default())
     }
@@ -321,7 +322,9 @@ impl<T: Real> Simulation<T> {
     /// Changes a parameter, effective from the next step.
     ///
     /// # Errors
-    /// Values of the wrong shape, not finite or out of the model's range; nothing is changed then.
+    /// Values of the wrong shape, not finite or out of the model's range; a delay that is negative,
+    /// or longer than what is remembered ([`Simulation::reset`] begins with a longer memory); a
+    /// correlation time that is not positive. Nothing is changed then.
     pub fn set<M: RateModel>(
         &mut self,
         population: PopulationId<M>,
@@ -369,10 +372,11 @@ impl<T: Real> Simulation<T> {
         }
     }
 
-    /// Linearises the network about its present states and the inputs of the present time.
+    /// Linearises the network about its present states, inputs and values of noise; white noise
+    /// counts as 0.
     ///
     /// # Errors
-    /// [`Error::JacobianTooLarge`].
+    /// [`Error::JacobianTooLarge`]; [`Error::DelayedJacobian`] if an equation reads past values.
     pub fn linearise(&self) -> Result<Linearisation, Error> {
         self.network.linearise(self.step, &self.clocks)
     }

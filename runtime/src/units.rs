@@ -45,6 +45,11 @@ impl<T: Real> Column<T> {
         }
     }
 
+    /// How many of `len` numbers there are to look at: one where it is shared.
+    pub(crate) fn distinct(&self, len: usize) -> usize {
+        if self.shared { len.min(1) } else { len }
+    }
+
     pub(crate) fn is_shared(&self) -> bool {
         self.shared
     }

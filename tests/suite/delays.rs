@@ -151,7 +151,7 @@ fn delays_that_cannot_be_had_are_refused() {
         message(-5.0, 7.0)
             .contains("`q(t - (d + 0.25 ms))` of population `p` is delayed by -4.75 ms")
     );
-    assert!(message(4.0, 0.05).contains("the past of an output begins one step, 0.1, ago"));
+    assert!(message(4.0, 0.05).contains("the past of an output begins one step, 0.1 ms, ago"));
     assert!(message(1e300, 7.0).contains("do not fit into memory"));
 
     let (mut simulation, p) = build(4.0, 7.0).unwrap();
@@ -163,6 +163,77 @@ fn delays_that_cannot_be_had_are_refused() {
     assert!(simulation.linearise().is_err());
     // What failed has changed nothing.
     simulation.run(ms(1.0)).unwrap();
+}
+
+rate_model! {
+    model Echo {
+        param d = 0.7;
+        input I;
+        state r = 1;
+        output raw = I;
+        output late = raw(t - d);
+        output sent = 2*r + 0.5*sent(t - d);
+        dr/dt = 0*r;
+    }
+    model Target { input I; output got = I; state x = 0; dx/dt = -x + I; }
+    model Waiting { param d = 0; state x = 0; output y = x(t - d); dx/dt = 1 + 0*x(t - d); }
+}
+
+/// What is sent is what is recorded, from the first step on.
+#[test]
+fn outputs_that_read_past_outputs_can_be_sent() {
+    let mut network = Network::new();
+    let from = network.add(Population::<Echo>::new("from", 1)).unwrap();
+    let late = network.add(Population::<Target>::new("late", 1)).unwrap();
+    let sent = network.add(Population::<Target>::new("sent", 1)).unwrap();
+    network.stimulate(from, Echo::I, 3.0).unwrap();
+    network.project(from, Echo::late, late, Target::I, ndarray::arr2(&[[1.0]])).unwrap();
+    network.project(from, Echo::sent, sent, Target::I, ndarray::arr2(&[[1.0]])).unwrap();
+    let mut simulation = Simulation::with_options(network, 0.1, quiet()).unwrap();
+    for round in 0..2 {
+        simulation.record(from, Echo::late).unwrap();
+        simulation.record(from, Echo::sent).unwrap();
+        simulation.record(late, Target::got).unwrap();
+        simulation.record(sent, Target::got).unwrap();
+        simulation.run(2.0).unwrap();
+        let column = |trace: Trace<f64>| trace.values.column(0).to_vec();
+        assert_eq!(column(simulation.trace(late, Target::got).unwrap())[0], 3.0, "round {round}");
+        assert_eq!(
+            column(simulation.trace(from, Echo::late).unwrap()),
+            column(simulation.trace(late, Target::got).unwrap())
+        );
+        assert_eq!(
+            column(simulation.trace(from, Echo::sent).unwrap()),
+            column(simulation.trace(sent, Target::got).unwrap())
+        );
+        simulation.reset();
+    }
+}
+
+#[test]
+fn a_delay_that_was_0_has_remembered_nothing() {
+    let mut network = Network::new();
+    let p = network.add(Population::<Waiting>::new("p", 1)).unwrap();
+    let mut simulation = Simulation::with_options(network, 0.1, quiet()).unwrap();
+    simulation.run(1.0).unwrap();
+    let error = simulation.set(p, Waiting::d, 0.5).unwrap_err().to_string();
+    assert!(error.contains("forgotten"), "{error}");
+    simulation.reset();
+    simulation.set(p, Waiting::d, 0.5).unwrap();
+    simulation.run(1.0).unwrap();
+    let y = simulation.values(p, Waiting::y).unwrap()[0];
+    assert!((y - 0.5).abs() < 1e-12, "{y}");
+}
+
+#[test]
+fn single_precision_keeps_whole_delays_whole() {
+    let mut network = Network::<f32>::with_precision();
+    let p = network.add(Population::<Echo>::new("p", 1)).unwrap();
+    let mut simulation = Simulation::with_options(network, 0.7, quiet()).unwrap();
+    simulation.run(steps(3)).unwrap();
+    // 2 + 0.5*(2 + 0.5*(2 + …)), begun with 2.
+    let sent = simulation.values(p, Echo::sent).unwrap()[0];
+    assert!((sent - 3.875).abs() < 1e-6, "{sent}");
 }
 
 #[test]

@@ -426,6 +426,30 @@ mod products {
         }
     }
 
+    /// Where what is steep does not move, neither does what is made of it.
+    #[test]
+    fn products_are_finite_below_threshold() {
+        rate_model::rate_model! {
+            model Silent {
+                param k = 3;
+                state a = 0;
+                da/dt = -a + sqrt(relu(a)/k) + log1p(sqrt(2*relu(a))) + sqrt(1 - min(1, 1 + relu(a)));
+            }
+        }
+        let at = Point::<Silent, L> {
+            t: Lane::new(0.0),
+            p: [Lane::new(3.0)],
+            q: numbers(1.0),
+            u: [],
+            x: [Lane::new(-1.0)],
+        };
+        let by = Variation { p: [Lane::new(1.0)], u: [], x: [Lane::new(1.0)] };
+        assert_eq!(values(Silent::tangent(&at, &by).derivative), [-1.0]);
+        let weights = Response { derivative: [Lane::new(1.0)], auxiliaries: [], diffusion: [] };
+        let gradient = Silent::adjoint(&at, &weights);
+        assert_eq!((values(gradient.x), values(gradient.p)), (vec![-1.0], vec![0.0]));
+    }
+
     #[test]
     fn tangents_are_slopes_and_adjoints_their_transposes() {
         check::<Full>();

@@ -347,3 +347,27 @@ fn generated_code_has_no_lints() {
     let one = Population::<Undocumented>::new("one", 1);
     assert_decayed(after_20_steps(one, Undocumented::V, ms(0.1)), 2.0);
 }
+
+mod same_names {
+    //! Models of one name, made by one macro, in modules of their own.
+
+    macro_rules! family {
+        ($($module:ident)*) => {$(
+            pub(super) mod $module {
+                rate_model::rate_model! {
+                    pub(in super::super) model Rate { state x = 1; dx/dt = -x; }
+                }
+            }
+        )*};
+    }
+
+    family!(first second);
+
+    #[test]
+    fn models_of_one_name_do_not_clash() {
+        use rate_model::model::RateModel;
+        rate_model::rate_model! { model Faster: second::Rate { dx/dt = -2*x; } }
+        assert_eq!(first::Rate::INFO.name, second::Rate::INFO.name);
+        assert_eq!(Faster::INFO.states[0].name, "x");
+    }
+}

@@ -33,6 +33,13 @@ rate_model! {
     model Ito { noise ξ: white; state x = 1; dx/dt = 0.5*x*ξ; }
     model Stratonovich { noise ξ: white(stratonovich); state x = 1; dx/dt = 0.5*x*ξ; }
 
+    /// The Feller diffusion in the sense of Stratonovich: its drift is that of Itô and 1/4.
+    model Feller {
+        noise ξ: white(stratonovich);
+        state x = 0.05 where x >= 0;
+        dx/dt = -x + sqrt(x)*ξ;
+    }
+
     model PerStep {
         #[allow(dt_dependent_noise)]
         noise n: per_step;
@@ -125,6 +132,32 @@ fn the_two_senses_differ_where_noise_is_multiplicative() {
     assert!((found + 0.125).abs() < error, "{found}");
     let found = mean_log(stratonovich.values(q, Stratonovich::x).unwrap());
     assert!(found.abs() < error, "{found}");
+}
+
+/// The stationary mean of dx = (1/4 - x) dt + √x dW is 1/4, its variance 1/8.
+#[test]
+fn roots_that_reach_0_stay_finite() {
+    let (mut simulation, p) = simulation::<Feller>(0.01, 3);
+    simulation.run(8.0).unwrap();
+    let x = simulation.values(p, Feller::x).unwrap();
+    // Clipping at 0 adds a bias of the order of the step.
+    assert!((mean(x) - 0.25).abs() < 5.0 * (0.125 / N as f64).sqrt() + 0.02, "{}", mean(x));
+}
+
+#[test]
+fn populations_have_noise_of_their_own() {
+    let mut network = Network::new();
+    let ids: Vec<_> = (0..3)
+        .map(|i| network.add(Population::<Brownian>::new(format!("p{i}"), 500)).unwrap())
+        .collect();
+    let options = Options { progress: false, ..Options::default() };
+    let mut simulation = Simulation::with_options(network, ms(1.0), options).unwrap();
+    simulation.run(ms(30.0)).unwrap();
+    let [a, b, c] = [0, 1, 2].map(|i| simulation.values(ids[i], Brownian::x).unwrap());
+    for (one, other) in [(a, b), (a, c), (b, c)] {
+        let products: Vec<f64> = one.iter().zip(other).map(|(x, y)| x * y).collect();
+        assert!(mean(&products).abs() < 5.0 * 4.3 / 500.0_f64.sqrt(), "{}", mean(&products));
+    }
 }
 
 #[test]

@@ -15,7 +15,11 @@ fn main() {
             let tokens = text.parse().expect("it lexes");
             let compiled = compile(tokens);
             assert!(compiled.diagnostics.is_empty());
-            let rust = generate(&quote::quote!(::rate_model), "user", &compiled);
+            let rust = generate(
+                &quote::quote!(::rate_model),
+                &rate_model_compiler::Home::default(),
+                &compiled,
+            );
             std::hint::black_box(rust);
             start.elapsed().as_secs_f64() * 1e3
         });

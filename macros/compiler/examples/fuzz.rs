@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rate_model_compiler::kernel::parse::parse;
 use rate_model_compiler::kernel::verify::verify;
-use rate_model_compiler::{Compiled, compile, compile_text, explain, generate};
+use rate_model_compiler::{Compiled, Home, compile, compile_text, explain, generate};
 
 /// xorshift64* (Vigna 2016).
 struct Random(u64);
@@ -72,7 +72,7 @@ fn main() {
 fn survive(text: &str) -> u64 {
     let Ok(tokens) = text.parse() else { return 0 };
     let krate = quote::quote!(::rate_model);
-    drop(generate(&krate, "user", &compile(tokens)).to_string());
+    drop(generate(&krate, &Home::default(), &compile(tokens)).to_string());
     let Compiled { models, diagnostics } = compile_text(text);
     for found in &diagnostics {
         drop(found.text());

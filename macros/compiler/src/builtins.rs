@@ -3,7 +3,7 @@
 //!
 //! The runtime has a method of the same name for each (`Lanes` in `rate-model`).
 
-use crate::kernel::{Kernel, ValueId};
+use crate::kernel::{Kernel, Op, ValueId};
 use crate::syntax::ast::BinaryOp;
 
 /// What a function does to the dimensions of its arguments.
@@ -134,12 +134,17 @@ pub const TABLE: &[Builtin] = &[
         partials: |k, a, _| {
             // As the value: first raised to `low`, then lowered to `high`.
             let raised = k.call("max", &[a[0], a[1]]);
-            let above = k.indicator(BinaryOp::Gt, raised, a[2]);
-            let within = k.complement(above);
-            let below = k.indicator(BinaryOp::Lt, a[0], a[1]);
-            let not_below = k.complement(below);
-            let (of_x, of_low) = (k.mul(within, not_below), k.mul(within, below));
-            vec![Some(of_x), Some(of_low), Some(above)]
+            let (one, zero) = (k.number(1.0), k.number(0.0));
+            let above = k.compare(BinaryOp::Gt, raised, a[2]);
+            let below = k.compare(BinaryOp::Lt, a[0], a[1]);
+            let outside = k.push(Op::Or(above, below));
+            let not_above = k.push(Op::Not(above));
+            let raised = k.push(Op::And(not_above, below));
+            vec![
+                Some(k.select(outside, zero, one)),
+                Some(k.select(raised, one, zero)),
+                Some(k.select(above, one, zero)),
+            ]
         },
         doc: "`low` below `low`, `high` above `high`, `x` between",
     },

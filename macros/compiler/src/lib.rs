@@ -166,17 +166,25 @@ fn check_model(ast: &mut ast::Model, diags: &mut Diagnostics) -> Option<Checked>
     check::check(&model, diags).ok()
 }
 
-/// Rust for what was compiled. `krate` is the path of the runtime crate in the user's crate, `name`
-/// what the user's crate is called.
+/// Where code is generated for.
+#[derive(Clone, Debug, Default)]
+pub struct Home {
+    /// What the crate is called: models in others are told apart by it.
+    pub name: String,
+    /// Which macro call of the crate it is: tells macros for models of one name apart.
+    pub call: u64,
+}
+
+/// Rust for what was compiled. `krate` is the path of the runtime crate in the user's crate.
 ///
 /// Every problem becomes a `compile_error!` at its place; the types are emitted all the same, so
 /// that no error of rustc's follows ours.
-pub fn generate(krate: &TokenStream, name: &str, compiled: &Compiled) -> TokenStream {
+pub fn generate(krate: &TokenStream, home: &Home, compiled: &Compiled) -> TokenStream {
     let errors = compiled.diagnostics.iter().map(Diagnostic::to_tokens);
     let models = compiled.models.iter().map(|model| match &model.program {
         _ if model.is_deferred => codegen::defer(krate, &model.ast),
-        Some(program) => codegen::model(krate, name, &model.ast, program),
-        None => codegen::fallback(krate, name, &model.ast),
+        Some(program) => codegen::model(krate, home, &model.ast, program),
+        None => codegen::fallback(krate, home, &model.ast),
     });
     quote!(#(#errors)* #(#models)*)
 }

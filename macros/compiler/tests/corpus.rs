@@ -122,7 +122,12 @@ fn the_macro_and_the_checker_agree() {
         let count = |severity: Severity| {
             by_checker.diagnostics.iter().filter(|one| one.severity == severity).count()
         };
-        let rust = generate(&quote::quote!(::rate_model), "user", &by_macro).to_string();
+        let rust = generate(
+            &quote::quote!(::rate_model),
+            &rate_model_compiler::Home::default(),
+            &by_macro,
+        )
+        .to_string();
         let shown = |what: &str| rust.matches(what).count();
         assert_eq!(shown("compile_error"), count(Severity::Error), "{}", path.display());
         assert_eq!(shown("[deprecated"), count(Severity::Warning), "{}", path.display());

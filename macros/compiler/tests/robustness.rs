@@ -124,7 +124,7 @@ fn survive(text: &str) {
     if let Ok(tokens) = text.parse() {
         let compiled = compile(tokens);
         let krate = quote::quote!(::rate_model);
-        let _ = generate(&krate, "user", &compiled).to_string();
+        let _ = generate(&krate, &rate_model_compiler::Home::default(), &compiled).to_string();
         let _ = rate_model_compiler::compile_text(text);
     }
 }

@@ -332,6 +332,16 @@ impl<T: Real> Network<T> {
     /// now sees. Outputs that feed projections are computed first.
     pub(crate) fn deliver(&mut self, step: u64, clocks: &[Clock], arithmetic: Arithmetic) {
         self.populations.iter_mut().for_each(|population| population.give(step));
+        self.deliver_given(step, clocks, arithmetic);
+        // Past outputs are first taken for 0: what they are then is what they are before t = 0.
+        if step == 0 && self.populations.iter().any(|population| population.past.needs_outputs()) {
+            self.begin_outputs(clocks, arithmetic);
+            self.deliver_given(step, clocks, arithmetic);
+        }
+    }
+
+    /// Computes the inputs from noises and past values that are given.
+    fn deliver_given(&mut self, step: u64, clocks: &[Clock], arithmetic: Arithmetic) {
         self.observe_sources(step, clocks, arithmetic);
         let Self { populations, ports, projections, .. } = self;
         for (target, (ports, clock)) in ports.iter_mut().zip(clocks).enumerate() {
@@ -349,9 +359,6 @@ impl<T: Real> Network<T> {
                 populations[target].units.inputs[index] = input;
                 port.settled = port.drives.is_empty() && port.projections.is_empty();
             }
-        }
-        if step == 0 {
-            self.begin_outputs(clocks, arithmetic);
         }
     }
 

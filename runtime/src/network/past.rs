@@ -37,9 +37,11 @@ struct Lag {
 impl Lag {
     /// A delay in steps. A delay that misses a whole number of steps by no more than rounding is
     /// one.
-    fn new(steps: f64) -> Self {
+    fn new<T>(steps: f64) -> Self {
+        // What a delay loses in the precision that it is kept in.
+        let rounding = if size_of::<T>() < size_of::<f64>() { 1e-6 } else { 1e-9 };
         let nearest = steps.round();
-        let is_whole = (steps - nearest).abs() <= 1e-9 * steps.max(1.0);
+        let is_whole = (steps - nearest).abs() <= rounding * steps.max(1.0);
         let whole = if is_whole { nearest } else { steps.floor() };
         #[allow(
             clippy::cast_possible_truncation,
@@ -107,12 +109,12 @@ impl<T: Real> Past<T> {
         let mut reaches = vec![0; self.histories.len()];
         for delay in delays {
             let column = &units.derived[delay.time];
-            let count = if column.is_shared() { units.len.min(1) } else { units.len };
+            let count = column.distinct(units.len);
             let wrong = |value, problem| Error::Delay {
                 population: population.to_owned(),
                 delay: delay.text,
                 value,
-                unit: if unit.is_empty() { String::new() } else { format!(" {unit}") },
+                unit: suffix(unit),
                 problem,
             };
             let place = self.histories.iter().position(|(place, _)| *place == delay.source);
@@ -121,20 +123,24 @@ impl<T: Real> Past<T> {
                 let value = column.get(one).to_f64();
                 let steps = value / clock.dt();
                 if !(steps >= 0.0 && steps.is_finite()) {
-                    return Err(wrong(value, "a delay is a positive time".to_owned()));
+                    return Err(wrong(value, "a delay cannot be negative".to_owned()));
                 }
                 let is_output = matches!(delay.source, Place::Auxiliary(_));
-                if is_output && Lag::new(steps).whole < 1 {
-                    let problem =
-                        format!("the past of an output begins one step, {}, ago", clock.dt());
+                if is_output && Lag::new::<T>(steps).whole < 1 {
+                    let problem = format!(
+                        "the past of an output begins one step, {}{}, ago",
+                        clock.dt(),
+                        suffix(unit)
+                    );
                     return Err(wrong(value, problem));
                 }
                 // Longer ones do not fit into any memory, and not into `Lag` either.
-                if steps > 1e12 || !fits_into_memory::<T>(units.len, Lag::new(steps).reach()) {
+                let reach = if steps > 1e12 { usize::MAX } else { Lag::new::<T>(steps).reach() };
+                let is_longest = reach > reaches[place].max(self.histories[place].1.capacity);
+                if is_longest && !fits_into_memory::<T>(units.len, reach) {
                     let problem = "that many steps do not fit into memory".to_owned();
                     return Err(wrong(value, problem));
                 }
-                let reach = Lag::new(steps).reach();
                 if self.histories[place].1.is_cut && reach > self.histories[place].1.capacity {
                     let problem = "what lies longer ago was forgotten: call `reset`, or begin \
                                    with the longest delay"
@@ -172,9 +178,10 @@ impl<T: Real> Past<T> {
                 Place::State(state) => units.states[state].as_slice(units.len),
                 Place::Auxiliary(output) => units.auxiliaries[output].as_slice(units.len),
             };
-            let shared = lags.is_shared().then(|| Lag::new(lags.get(0).to_f64() / clock.dt()));
+            let shared = lags.is_shared().then(|| Lag::new::<T>(lags.get(0).to_f64() / clock.dt()));
             for (unit, value) in column.as_mut_slice(units.len).iter_mut().enumerate() {
-                let lag = shared.unwrap_or_else(|| Lag::new(lags.get(unit).to_f64() / clock.dt()));
+                let lag =
+                    shared.unwrap_or_else(|| Lag::new::<T>(lags.get(unit).to_f64() / clock.dt()));
                 *value = history.at(lag, unit, present);
             }
             units.inputs[first + index] = column;
@@ -190,6 +197,11 @@ impl<T: Real> Past<T> {
             });
         }
     }
+}
+
+/// A unit behind a number.
+fn suffix(unit: &str) -> String {
+    if unit.is_empty() { String::new() } else { format!(" {unit}") }
 }
 
 impl<T: Real> History<T> {
@@ -217,6 +229,7 @@ impl<T: Real> History<T> {
 
     fn push(&mut self, present: &[T]) {
         if self.capacity == 0 {
+            self.is_cut = true;
             return;
         }
         let mut newest = if self.steps.len() == self.capacity {

@@ -159,12 +159,13 @@ impl<T: Real> Built<T> {
         for noise in self.info.noises {
             let Law::Ou { time } = noise.law else { continue };
             let column = &self.units.derived[time];
-            let count = if column.is_shared() { self.units.len.min(1) } else { self.units.len };
-            let mut times = (0..count).map(|unit| column.get(unit).to_f64());
+            let units = 0..column.distinct(self.units.len);
+            let mut times = units.map(|unit| column.get(unit).to_f64());
             if let Some(value) = times.find(|time| !(*time > 0.0 && time.is_finite())) {
                 let population = self.name.clone();
                 let noise = noise.symbol.name;
-                return Err(Error::CorrelationTime { population, noise, value });
+                let unit = with_space(self.info.time.symbol());
+                return Err(Error::CorrelationTime { population, noise, value, unit });
             }
         }
         let unit = self.info.time.symbol();

@@ -9,12 +9,12 @@ mod info;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
-use crate::Program;
 use crate::name::has_greek;
 use crate::syntax::ast;
+use crate::{Home, Program};
 
 /// All generated items of one model.
-pub fn model(krate: &TokenStream, name: &str, ast: &ast::Model, program: &Program) -> TokenStream {
+pub fn model(krate: &TokenStream, home: &Home, ast: &ast::Model, program: &Program) -> TokenStream {
     let private = quote!(__rm);
     let (model, kernel) = (program.model(), &program.kernel);
     let info = info::info(&private, ast, program);
@@ -34,12 +34,12 @@ pub fn model(krate: &TokenStream, name: &str, ast: &ast::Model, program: &Progra
         arrays: array_types(&private, lengths),
         functions: functions::functions(&private, program),
     };
-    items(krate, name, ast, &body)
+    items(krate, home, ast, &body)
 }
 
 /// What stands in for a model with errors in it: its type and its names, so that no use of them
 /// adds an error of rustc's to ours.
-pub fn fallback(krate: &TokenStream, name: &str, ast: &ast::Model) -> TokenStream {
+pub fn fallback(krate: &TokenStream, home: &Home, ast: &ast::Model) -> TokenStream {
     let private = quote!(__rm);
     let body = Body {
         docs: vec![" This model has errors.".to_owned()],
@@ -50,7 +50,7 @@ pub fn fallback(krate: &TokenStream, name: &str, ast: &ast::Model) -> TokenStrea
             fn derivative<L: #private::Lanes>(_: &#private::Point<Self, L>) -> [L; 0] { [] }
         },
     };
-    items(krate, name, ast, &body)
+    items(krate, home, ast, &body)
 }
 
 /// A model that is based on one in another macro call: that one's macro knows what it is made of.
@@ -62,12 +62,13 @@ pub fn defer(krate: &TokenStream, ast: &ast::Model) -> TokenStream {
 
 /// The macro that models based on this one call: it has the model's name, so that whoever imports
 /// the model has both.
-fn export(home: &str, ast: &ast::Model) -> TokenStream {
+fn export(home: &Home, ast: &ast::Model) -> TokenStream {
     let ast::Model { name, conditions, visibility, layers, .. } = ast;
     // What is nested more deeply than any model could be stays here.
     let is_shallow = layers.iter().all(|layer| depth(layer.clone(), DEEPEST) <= DEEPEST);
     let (name, layers) = (&name.ident, if is_shallow { &layers[..] } else { &[] });
-    let hidden = format_ident!("__rate_model_{}_{:016x}", name, fingerprint(ast));
+    // Macros that other crates can see all live at the root of their crate.
+    let (home, hidden) = (&home.name, format_ident!("__rate_model_{name}_{}", home.call));
     // What is public may be a base in other crates.
     let is_public = visibility.to_string() == "pub";
     let exported = is_public.then(|| quote!(#[macro_export]));
@@ -102,20 +103,6 @@ fn depth(tokens: TokenStream, most: usize) -> usize {
     tokens.into_iter().map(of_token).max().unwrap_or(0)
 }
 
-/// Tells models of one name apart: macros that other crates can see all live at the root of their
-/// crate.
-fn fingerprint(ast: &ast::Model) -> u64 {
-    let place = ast.name.span();
-    let start = place.start();
-    // The name of the file, not its path: what is generated is the same in every folder.
-    let file = place.file();
-    let file = file.rsplit(['/', '\\']).next().unwrap_or_default();
-    let text = format!("{file}:{}:{}:{}", start.line, start.column, ast.items.len());
-    // FNV-1a, 64 bits.
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
-}
-
 /// What differs between a model and its stand-in.
 struct Body {
     docs: Vec<String>,
@@ -125,7 +112,7 @@ struct Body {
     functions: TokenStream,
 }
 
-fn items(krate: &TokenStream, home: &str, ast: &ast::Model, body: &Body) -> TokenStream {
+fn items(krate: &TokenStream, home: &Home, ast: &ast::Model, body: &Body) -> TokenStream {
     let name = &ast.name.ident;
     let item = type_item(ast, &body.docs);
     let Body { handles, info, arrays, functions, .. } = body;

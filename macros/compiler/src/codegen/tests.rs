@@ -18,8 +18,11 @@ const THRESHOLD_LINEAR: &str = "
     }";
 
 fn formatted(source: &str) -> String {
-    let tokens =
-        crate::generate(&quote!(::rate_model), "user", &crate::compile(source.parse().unwrap()));
+    let tokens = crate::generate(
+        &quote!(::rate_model),
+        &crate::Home::default(),
+        &crate::compile(source.parse().unwrap()),
+    );
     let text = tokens.to_string();
     prettyplease::unparse(&syn::parse2(tokens).unwrap_or_else(|error| panic!("{error}: {text}")))
 }
@@ -29,7 +32,7 @@ fn formatted(source: &str) -> String {
 fn the_threshold_linear_model_is_short() {
     let text = formatted(THRESHOLD_LINEAR);
     println!("{text}");
-    assert!(text.lines().count() <= 210, "{} lines", text.lines().count());
+    assert!(text.lines().count() <= 230, "{} lines", text.lines().count());
     assert!(!text.contains("compile_error"), "{text}");
 }
 

@@ -54,8 +54,8 @@ pub struct Class {
     pub form: Form,
     /// Its noise.
     pub noise: Noise,
-    /// Whether it reads past values, which are held over a step.
-    pub reads_past: bool,
+    /// What it reads that moves by itself and is held over a step: past values, noise.
+    pub held: Vec<&'static str>,
 }
 
 /// Classifies all equations, given the kernel with its derivatives.
@@ -76,8 +76,11 @@ pub fn classify(model: &Model, kernel: &Kernel) -> Vec<Class> {
             (_, Some(block)) => Form::Block(block),
         },
         noise: noise(kernel, state),
-        reads_past: !model.delays.is_empty()
-            && reads_past(kernel, kernel.outputs.derivative[state]),
+        held: if model.delays.is_empty() && model.noises.is_empty() {
+            Vec::new()
+        } else {
+            held(kernel, kernel.outputs.derivative[state])
+        },
     };
     classes.map(class).collect()
 }
@@ -136,10 +139,16 @@ fn is_affine(kernel: &Kernel, value: ValueId, is_leaf: &dyn Fn(&Op) -> bool) -> 
     degrees[&value].is_some()
 }
 
-/// Whether a value depends on a past one.
-fn reads_past(kernel: &Kernel, value: ValueId) -> bool {
+/// What of that which moves by itself, and is held over a step, a value depends on.
+fn held(kernel: &Kernel, value: ValueId) -> Vec<&'static str> {
     let used = crate::passes::dce::reachable(kernel, &[value]);
-    kernel.values.iter().any(|(id, op)| used[id.index()] && matches!(op, Op::Delayed(_)))
+    let mut depends = [false; 2];
+    for (_, op) in kernel.values.iter().filter(|(id, _)| used[id.index()]) {
+        depends[0] |= matches!(op, Op::Delayed(_));
+        depends[1] |= matches!(op, Op::Noise(_));
+    }
+    let words = ["past values", "noise"].into_iter().zip(depends);
+    words.filter(|(_, depends)| *depends).map(|(word, _)| word).collect()
 }
 
 /// States and time that a value depends on.
@@ -247,11 +256,9 @@ impl Class {
                 format!("no term of its own; it follows {}", list(causes))
             }
         };
-        let form = match (self.reads_past, &self.form) {
-            (true, Form::Constant | Form::Exact | Form::Block(_)) => {
-                format!("{form} while past values are held")
-            }
-            _ => form,
+        let form = match (&self.held[..], &self.form) {
+            ([], _) | (_, Form::Exponential(_) | Form::Generic(_)) => form,
+            (held, _) => format!("{form} while {} stay", held.join(" and ")),
         };
         let form = match self.noise {
             // The exact law of the whole is another matter.
@@ -261,7 +268,7 @@ impl Class {
         let noise = match (self.noise, &self.form) {
             (Noise::None, _) => return form,
             (Noise::Additive, Form::Exact | Form::Block(_) | Form::Constant) => {
-                "additive noise: the exact stochastic step exists"
+                "additive noise, whose law over a step is known"
             }
             (Noise::Additive, _) => "additive noise: Itô and Stratonovich agree",
             (Noise::Multiplicative, _) => "multiplicative noise",

@@ -270,10 +270,20 @@ impl Kernel {
         self.select(holds, one, zero)
     }
 
-    /// `1 - a`
+    /// `1 - a`; of what is 1 or 0, the other one.
     pub fn complement(&mut self, a: ValueId) -> ValueId {
-        let one = self.number(1.0);
-        self.sub(one, a)
+        let is = |kernel: &Self, value: ValueId, number: f64| {
+            kernel.values[value] == Op::Number(Real::new(number))
+        };
+        match self.values[a] {
+            Op::Select(c, one, zero) if is(self, one, 1.0) && is(self, zero, 0.0) => {
+                self.select(c, zero, one)
+            }
+            _ => {
+                let one = self.number(1.0);
+                self.sub(one, a)
+            }
+        }
     }
 }
 

@@ -20,7 +20,11 @@ pub struct NotAKernel {
 pub fn parse(text: &str) -> Result<Kernel, NotAKernel> {
     let mut kernel = Kernel::default();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        read(&mut kernel, line).ok_or_else(|| NotAKernel { line: line.to_owned() })?;
+        let read = read(&mut kernel, line);
+        // Outputs come last, and are values that are there.
+        let count = kernel.values.len();
+        let is_whole = kernel.outputs.all().iter().all(|value| value.index() < count);
+        read.filter(|()| is_whole).ok_or_else(|| NotAKernel { line: line.to_owned() })?;
     }
     Ok(kernel)
 }
@@ -28,6 +32,10 @@ pub fn parse(text: &str) -> Result<Kernel, NotAKernel> {
 fn read(kernel: &mut Kernel, line: &str) -> Option<()> {
     if let Some((name, formula)) = line.split_once(" = ") {
         let op = op(formula.trim())?;
+        let place = kernel.values.len();
+        if op.operands().iter().any(|operand| operand.index() >= place) {
+            return None;
+        }
         let id = kernel.push(op);
         return (value(name)? == id).then_some(());
     }
@@ -52,6 +60,9 @@ fn read(kernel: &mut Kernel, line: &str) -> Option<()> {
         _ => {
             let (state, side) = name.strip_prefix("state ")?.split_once(' ')?;
             let state: usize = state.parse().ok()?;
+            if state >= outputs.derivative.len() {
+                return None;
+            }
             if outputs.bounds.len() <= state {
                 outputs.bounds.resize_with(state + 1, Bounds::default);
             }
@@ -154,7 +165,8 @@ fn binary(symbol: &str, a: ValueId, b: ValueId) -> Option<Op> {
 fn call(text: &str) -> Option<Op> {
     let (name, arguments) = text.strip_suffix(')')?.split_once('(')?;
     let arguments = arguments.split(", ").map(value).collect::<Option<Vec<_>>>()?;
-    Some(Op::Call(builtins::find(name)?, arguments))
+    let builtin = builtins::find(name)?;
+    (builtin.parameters.len() == arguments.len()).then_some(Op::Call(builtin, arguments))
 }
 
 fn unary(text: &str) -> Option<Op> {
@@ -173,7 +185,17 @@ mod tests {
 
     #[test]
     fn what_is_no_kernel_is_refused() {
-        for line in ["v1 = param 0", "v0 = v1 ^ v2", "derivative: x", "v0 = sinus(v0)", "hello"] {
+        for line in [
+            "v1 = param 0",
+            "v0 = v1 ^ v2",
+            "v0 = v5 + v9",
+            "v0 = exp(v0, v0)",
+            "derivative: x",
+            "derivative: v0",
+            "state 18446744073709551615 above: v0",
+            "v0 = sinus(v0)",
+            "hello",
+        ] {
             assert_eq!(parse(line).map(|_| ()), Err(NotAKernel { line: line.to_owned() }));
         }
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::builtins::Builtin;
 use crate::collections::Id;
-use crate::kernel::{Column, Entry, Kernel, Op, Row, ValueId};
+use crate::kernel::{Column, Entry, Kernel, Op, Real, Row, ValueId};
 use crate::model::Model;
 use crate::syntax::ast::BinaryOp;
 
@@ -66,7 +66,8 @@ pub(super) fn sweep(
     // Operands come before their users, so the first of those pending has all of its own.
     while let Some(id) = pending.pop_first() {
         let op = kernel.values[id].clone();
-        let derivative = tangent(kernel, id, &op, &|value| tangents.get(&value).copied());
+        let of = |value| tangents.get(&value).copied();
+        let derivative = tangent(kernel, id, &op, Direction::Forward, &of);
         if let Some(derivative) = derivative {
             tangents.insert(id, derivative);
             pending.extend(&users[id.index()]);
@@ -75,11 +76,21 @@ pub(super) fn sweep(
     tangents
 }
 
+/// Which way the chain rule is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// From what is given to the results: the slope of the argument is known.
+    Forward,
+    /// From the results to what is given: the slope of the result by the function is known.
+    Reverse,
+}
+
 /// The derivative of one instruction, given those of its operands.
 pub(super) fn tangent(
     k: &mut Kernel,
     id: ValueId,
     op: &Op,
+    direction: Direction,
     of: &dyn Fn(ValueId) -> Option<ValueId>,
 ) -> Option<ValueId> {
     match *op {
@@ -102,7 +113,7 @@ pub(super) fn tangent(
             let zero = k.number(0.0);
             Some(k.select(condition, a.unwrap_or(zero), b.unwrap_or(zero)))
         }
-        Op::Call(builtin, ref arguments) => chain(k, builtin, arguments, id, of),
+        Op::Call(builtin, ref arguments) => chain(k, builtin, (arguments, id), direction, of),
         // Comparisons are constant almost everywhere.
         Op::Compare(..)
         | Op::And(..)
@@ -141,15 +152,15 @@ fn quotient(
 fn chain(
     k: &mut Kernel,
     builtin: &Builtin,
-    arguments: &[ValueId],
-    value: ValueId,
+    (arguments, value): (&[ValueId], ValueId),
+    direction: Direction,
     of: &dyn Fn(ValueId) -> Option<ValueId>,
 ) -> Option<ValueId> {
     let partials = (builtin.partials)(k, arguments, value);
     let mut total = None;
     for (argument, partial) in arguments.iter().zip(partials) {
         let term = of(*argument).zip(partial);
-        let term = term.map(|(inner, outer)| product(k, builtin, outer, inner));
+        let term = term.map(|(inner, outer)| product(k, builtin, direction, (outer, inner)));
         total = sum(k, total, term);
     }
     total
@@ -158,16 +169,39 @@ fn chain(
 /// The functions whose slope may be infinite where they have a value.
 const STEEP: [&str; 6] = ["sqrt", "pow", "log", "log1p", "asin", "acos"];
 
-/// The slope of a function times that of its argument; 0 where the argument does not change, how
-/// steep the function may be: `sqrt(relu(x))` below 0.
-fn product(k: &mut Kernel, builtin: &Builtin, outer: ValueId, inner: ValueId) -> ValueId {
+/// The slope of a function times what it is chained to: 0 where its argument does not move, how
+/// steep it may be, as `sqrt(relu(x))` below 0. In reverse, whether the argument moves is not known
+/// yet: where the slope is infinite, it is taken for 0.
+fn product(
+    k: &mut Kernel,
+    builtin: &Builtin,
+    direction: Direction,
+    (outer, inner): (ValueId, ValueId),
+) -> ValueId {
+    let is =
+        |k: &Kernel, value: ValueId, number: f64| k.values[value] == Op::Number(Real::new(number));
+    match k.values[outer] {
+        Op::Select(condition, one, zero) if is(k, one, 1.0) && is(k, zero, 0.0) => {
+            return k.select(condition, inner, zero);
+        }
+        Op::Select(condition, zero, one) if is(k, one, 1.0) && is(k, zero, 0.0) => {
+            return k.select(condition, zero, inner);
+        }
+        _ => {}
+    }
     let product = k.mul(outer, inner);
-    let may_vanish = matches!(k.values[inner], Op::Select(..) | Op::Mul(..));
-    if !may_vanish || !STEEP.contains(&builtin.name) {
+    let is_constant = direction == Direction::Forward && matches!(k.values[inner], Op::Number(_));
+    if is_constant || !STEEP.contains(&builtin.name) {
         return product;
     }
     let zero = k.number(0.0);
-    let vanishes = k.compare(BinaryOp::Eq, inner, zero);
+    let vanishes = match direction {
+        Direction::Forward => k.compare(BinaryOp::Eq, inner, zero),
+        Direction::Reverse => {
+            let (steepness, infinity) = (k.call("abs", &[outer]), k.number(f64::INFINITY));
+            k.compare(BinaryOp::Eq, steepness, infinity)
+        }
+    };
     k.select(vanishes, zero, product)
 }
 

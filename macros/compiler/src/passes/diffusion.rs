@@ -93,19 +93,43 @@ fn leaf(kernel: &Kernel, wanted: &Op) -> Option<ValueId> {
 fn correct(kernel: &mut Kernel, noise: NoiseId) {
     let of_noise = |(drive, _): &&(Drive, ValueId)| drive.noise == noise.index();
     let factors: Vec<_> = kernel.outputs.diffusion.iter().filter(of_noise).copied().collect();
+    let squares: Vec<_> = factors.iter().map(|(_, factor)| square(kernel, *factor)).collect();
     let users = users(kernel);
     for (by, factor_by) in &factors {
         let state = Op::State(Id::new(by.state));
         let Some(leaf) = leaf(kernel, &state) else { continue };
         let tangents = sweep(kernel, leaf, &users);
-        for (of, factor) in &factors {
-            let Some(slope) = tangents.get(factor) else { continue };
-            let half = kernel.number(0.5);
-            let product = kernel.mul(*factor_by, *slope);
-            let term = kernel.mul(half, product);
+        for ((of, factor), square) in factors.iter().zip(&squares) {
+            // ½ g ∂g/∂x = ¼ ∂g²/∂x, which stays finite where g is a root that reaches 0.
+            let (weight, slope) = if of.state == by.state {
+                (kernel.number(0.25), tangents.get(square).copied())
+            } else {
+                let slope = tangents.get(factor).copied();
+                let slope = slope.map(|slope| kernel.mul(*factor_by, slope));
+                (kernel.number(0.5), slope)
+            };
+            let Some(slope) = slope else { continue };
+            let term = kernel.mul(weight, slope);
             let drift = kernel.outputs.derivative[of.state];
             kernel.outputs.derivative[of.state] = kernel.add(drift, term);
         }
+    }
+}
+
+/// The square of a value, roots taken away.
+fn square(kernel: &mut Kernel, value: ValueId) -> ValueId {
+    match kernel.values[value].clone() {
+        Op::Neg(a) => square(kernel, a),
+        Op::Mul(a, b) => {
+            let (a, b) = (square(kernel, a), square(kernel, b));
+            kernel.mul(a, b)
+        }
+        Op::Div(a, b) => {
+            let (a, b) = (square(kernel, a), square(kernel, b));
+            kernel.div(a, b)
+        }
+        Op::Call(builtin, arguments) if builtin.name == "sqrt" => arguments[0],
+        _ => kernel.mul(value, value),
     }
 }
 

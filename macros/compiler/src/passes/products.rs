@@ -5,7 +5,7 @@
 //!
 //! Source: A. Griewank and A. Walther, Evaluating Derivatives, 2nd edition, SIAM 2008, chapter 3.
 
-use super::differentiate::tangent;
+use super::differentiate::{Direction, tangent};
 use super::{cse, dce, fold, fuse};
 use crate::collections::Id;
 use crate::kernel::{Kernel, Op, Outputs, ValueId};
@@ -55,7 +55,10 @@ pub fn tangents(formulas: &Kernel, model: &Model) -> Kernel {
         let op = kernel.values[id].clone();
         tangents[id.index()] = match column(model, &op) {
             Some(place) => Some(kernel.push(Op::Seed(place))),
-            None => tangent(&mut kernel, id, &op, &|value| tangents[value.index()]),
+            None => {
+                let of = |value: ValueId| tangents[value.index()];
+                tangent(&mut kernel, id, &op, Direction::Forward, &of)
+            }
         };
     }
     let rows = rows(&kernel.outputs);
@@ -88,7 +91,7 @@ pub fn adjoints(formulas: &Kernel, model: &Model) -> Kernel {
             // An instruction is linear in the tangents of its operands: with the adjoint in the
             // place of one of them, it gives what that operand receives.
             let only = |value: ValueId| (value == operand).then_some(adjoint);
-            let received = tangent(&mut kernel, id, &op, &only);
+            let received = tangent(&mut kernel, id, &op, Direction::Reverse, &only);
             add(&mut kernel, &mut adjoints[operand.index()], received);
         }
     }

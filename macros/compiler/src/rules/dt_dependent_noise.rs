@@ -6,8 +6,8 @@ use crate::name::Name;
 use crate::span::SpanRange;
 
 /// # What it means
-/// `per_step` noise is a fresh normal number at each step: with half the step, it acts half as much over
-/// the same time. White noise is scaled such that results do not depend on the step.
+/// `per_step` noise is a fresh normal number at each step: with half the step, what it does over the same
+/// time has half the variance. White noise is scaled such that results do not depend on the step.
 ///
 /// # Example
 /// ```text

@@ -29,7 +29,9 @@ impl NegativeDelay {
 pub fn check(model: &Model, diags: &mut Diagnostics) {
     let defaults = Constants::at_defaults(model);
     for delay in model.delays.values() {
-        if let Some(value) = defaults.value(&delay.delay).ok().filter(|value| *value < 0.0) {
+        // NaN is no time either.
+        let is_wrong = |value: &f64| *value < 0.0 || value.is_nan();
+        if let Some(value) = defaults.value(&delay.delay).ok().filter(is_wrong) {
             let unit = match model.time_unit.to_string() {
                 one if one == "1" => String::new(),
                 unit => format!(" {unit}"),
@@ -44,7 +46,7 @@ impl From<NegativeDelay> for Diagnostic {
     fn from(NegativeDelay { span, text, value, unit }: NegativeDelay) -> Self {
         let message = format!("`{text}` lies in the future: its delay is {value}{unit}");
         Self::new(NegativeDelay::CODE, span, message)
-            .help("the past of x is `x(t - d)` with a positive `d`")
+            .help("the past of x is `x(t - d)`, `d` not below 0")
     }
 }
 
