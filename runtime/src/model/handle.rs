@@ -2,11 +2,11 @@
 
 use std::marker::PhantomData;
 
-use super::{ModelInfo, NoiseInfo, RateModel, Symbol};
+use super::{Law, ModelInfo, RateModel, Symbol};
 
 /// Declares a handle type for one kind of symbol.
 macro_rules! handles {
-    ($($(#[$doc:meta])* $name:ident in $list:ident;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident in $list:ident $(.$symbol:ident)?;)*) => {$(
         $(#[$doc])*
         pub struct $name<M> {
             index: usize,
@@ -37,7 +37,7 @@ macro_rules! handles {
         impl<M: RateModel> $name<M> {
             /// Name, unit and documentation.
             pub fn symbol(self) -> &'static Symbol {
-                &M::INFO.$list[self.index]
+                &M::INFO.$list[self.index]$(.$symbol)?
             }
         }
 
@@ -60,45 +60,14 @@ handles! {
     Auxiliary in auxiliaries;
     /// An output of the model `M`.
     Output in auxiliaries;
-}
-
-/// A noise of the model `M`.
-pub struct Noise<M> {
-    index: usize,
-    model: PhantomData<fn() -> M>,
-}
-
-impl<M> Clone for Noise<M> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<M> Copy for Noise<M> {}
-
-impl<M> Noise<M> {
-    /// For generated code: the noise of this index.
-    #[doc(hidden)]
-    pub const fn new(index: usize) -> Self {
-        Self { index, model: PhantomData }
-    }
-
-    /// Its place in the order of declaration.
-    pub const fn index(self) -> usize {
-        self.index
-    }
+    /// A noise of the model `M`.
+    Noise in noises.symbol;
 }
 
 impl<M: RateModel> Noise<M> {
-    /// Name, unit and law.
-    pub fn info(self) -> &'static NoiseInfo {
-        &M::INFO.noises[self.index]
-    }
-}
-
-impl<M: RateModel> std::fmt::Debug for Noise<M> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}::{}", M::INFO.name, self.info().symbol.name)
+    /// Its law.
+    pub fn law(self) -> Law {
+        M::INFO.noises[self.index].law
     }
 }
 
