@@ -19,7 +19,7 @@ A pulse through the macaque cortex (Chaudhuri et al., Neuron 88:419, 2015)
   --eta X              growth of excitation along the hierarchy [0.68]
   --dt MS              step, in ms [0.2]
   --duration MS        model time, in ms [2500]
-  --integrator NAME    euler or exponential-euler [euler]
+  --integrator NAME    euler, exponential-euler, midpoint, heun, ralston, ssp-rk3 or rk4 [euler]
   --precision TYPE     f64 or f32 [f64]";
 
 /// The number type to run in.
@@ -102,15 +102,7 @@ impl Arguments {
             "dt" => self.dt = number()?,
             "duration" => self.duration = number()?,
             "integrator" => {
-                self.integrator = match value {
-                    "euler" => Integrator::Euler,
-                    "exponential-euler" => Integrator::ExponentialEuler,
-                    _ => {
-                        return Err(format!(
-                            "--integrator is euler or exponential-euler, not `{value}`"
-                        ));
-                    }
-                }
+                self.integrator = value.parse().map_err(|error: Error| error.to_string())?;
             }
             "precision" => {
                 self.precision = match value {

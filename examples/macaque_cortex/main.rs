@@ -5,7 +5,7 @@
 //! ```text
 //! cargo run --release --example macaque_cortex -- [--connectome DIR] [--out DIR]
 //!     [--stimulate AREA] [--amplitude HZ] [--eta X] [--dt MS] [--duration MS]
-//!     [--integrator euler|exponential-euler] [--precision f64|f32]
+//!     [--integrator NAME] [--precision f64|f32]
 //! ```
 //!
 //! `DIR` holds `fln.csv` (fraction of labelled neurons, row = target area, column = source area)

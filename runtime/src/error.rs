@@ -65,6 +65,26 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// White noise with a method that has no meaning for it.
+    #[error(
+        "population `{population}` has the white noise `{noise}`, but {integrator:?} is a method for equations without it: use `Integrator::Euler` (Euler–Maruyama) or `Integrator::ExponentialEuler`"
+    )]
+    NoiseNeedsOneStage {
+        /// The population.
+        population: String,
+        /// The noise.
+        noise: &'static str,
+        /// The method.
+        integrator: crate::integrate::Integrator,
+    },
+    /// A name that no method of integration has.
+    #[error("there is no method `{name}`: methods are {known}")]
+    UnknownIntegrator {
+        /// The name.
+        name: String,
+        /// All names.
+        known: String,
+    },
     /// A correlation time that is not positive.
     #[error(
         "noise `{noise}` of population `{population}` has the correlation time {value}{unit}: it must be positive"

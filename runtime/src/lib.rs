@@ -33,7 +33,7 @@
 //!
 //! * the language: [`rate_model!`], its errors and lints: [`codes`];
 //! * what is simulated: [`Population`], [`Network`], [`Stimulus`], [`Weights`];
-//! * how: [`Simulation`], [`Options`], [`Integrator`], [`Arithmetic`];
+//! * how: [`Simulation`], [`Options`], [`Integrator`], [`Delivery`], [`Arithmetic`];
 //! * what comes out: [`Monitor`], [`recording`], [`Linearisation`].
 
 #[doc(hidden)]
@@ -60,7 +60,7 @@ mod values;
 pub use ndarray;
 
 pub use error::Error;
-pub use integrate::{Arithmetic, Integrator};
+pub use integrate::{Arithmetic, Delivery, Integrator};
 pub use monitor::Monitor;
 pub use network::{
     Coordinate, Linearisation, Network, Population, PopulationId, Stimulus, Weights,

@@ -1,7 +1,7 @@
 //! What `use rate_model::prelude::*` brings: the macro, and everything needed to run a model.
 
 pub use crate::error::Error;
-pub use crate::integrate::{Arithmetic, Integrator};
+pub use crate::integrate::{Arithmetic, Delivery, Integrator};
 pub use crate::model::RateModel;
 pub use crate::monitor::Monitor;
 pub use crate::network::{Network, Population, PopulationId, Stimulus, Weights};

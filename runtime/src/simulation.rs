@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
-use crate::integrate::{Arithmetic, Integrator, Run};
+use crate::integrate::{Arithmetic, Delivery, Integrator, Run};
 use crate::lanes::Real;
 use crate::model::{ModelInfo, Observable, Param, Place, RateModel, State};
 use crate::monitor::{Monitor, Recorder};
-use crate::network::{Linearisation, Network, PopulationId};
+use crate::network::{Linearisation, Moment, Network, PopulationId, Stages};
 use crate::progress::Progress;
 use crate::recording::{Recording, Trace};
 use crate::time::{Clock, Span, Time};
@@ -19,6 +19,8 @@ use crate::values::Values;
 pub struct Options {
     /// The method of integration; forward Euler by default.
     pub integrator: Integrator,
+    /// When inputs and past values are computed by methods with stages; at each stage by default.
+    pub delivery: Delivery,
     /// How operations are rounded; fast by default.
     pub arithmetic: Arithmetic,
     /// Chooses the random numbers of noises; 0 by default. They depend on this, on the place of the
@@ -35,6 +37,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             integrator: Integrator::default(),
+            delivery: Delivery::default(),
             arithmetic: Arithmetic::default(),
             seed: 0,
             progress: true,
@@ -91,8 +94,10 @@ pub struct Simulation<T = f64> {
     options: Options,
     /// For each population: dt and time in its model's unit.
     clocks: Vec<Clock>,
-    /// For each population: its inner loop.
+    /// For each population: its inner loop, for methods with one stage.
     runs: Vec<Run<T>>,
+    /// What methods with more stages need.
+    stages: Option<Stages<T>>,
     recorders: Vec<Recorder<T>>,
     step: u64,
     stop: Arc<AtomicBool>,
@@ -153,7 +158,15 @@ impl<T: Real> Simulation<T> {
             populations.map(|population| (population.kernels.advance)(integrator, arithmetic));
         let runs = runs.collect();
         let (recorders, stop) = (Vec::new(), Arc::default());
-        let mut simulation = Self { network, dt, options, clocks, runs, recorders, step: 0, stop };
+        let stages = match integrator.tableau() {
+            None => None,
+            Some(tableau) => {
+                network.check_stages(integrator, tableau.b.len())?;
+                Some(Stages::new(tableau, options.delivery, &network.populations))
+            }
+        };
+        let mut simulation =
+            Self { network, dt, options, clocks, runs, stages, recorders, step: 0, stop };
         simulation.refresh();
         Ok(simulation)
     }
@@ -213,7 +226,12 @@ impl<T: Real> Simulation<T> {
             self.network.deliver(self.step, &self.clocks, self.options.arithmetic);
             self.record_due();
             let arithmetic = self.options.arithmetic;
-            self.network.advance(self.step, &self.clocks, &self.runs, arithmetic);
+            match &mut self.stages {
+                None => self.network.advance(self.step, &self.clocks, &self.runs, arithmetic),
+                Some(stages) => {
+                    self.network.advance_by_stages(self.step, &self.clocks, stages, arithmetic);
+                }
+            }
             self.step += 1;
             done += 1;
             progress.tick(done);
@@ -233,7 +251,8 @@ impl<T: Real> Simulation<T> {
         let Self { network, clocks, step, options, .. } = self;
         network.deliver(*step, clocks, options.arithmetic);
         for (index, clock) in clocks.iter().enumerate() {
-            network.observe(index, *step, *clock, options.arithmetic);
+            let now = Moment { step: *step, part: 0.0 };
+            network.observe(index, now, *clock, options.arithmetic);
         }
     }
 
@@ -244,7 +263,8 @@ impl<T: Real> Simulation<T> {
         for recorder in recorders.iter_mut().filter(|recorder| recorder.is_due(*step)) {
             let (index, clock) = (recorder.population, clocks[recorder.population]);
             if matches!(recorder.place, Place::Auxiliary(_)) && observed != Some(index) {
-                network.observe(index, *step, clock, options.arithmetic);
+                let now = Moment { step: *step, part: 0.0 };
+                network.observe(index, now, clock, options.arithmetic);
                 observed = Some(index);
             }
             let values = network.populations[index].values(recorder.place);
@@ -281,6 +301,11 @@ impl<T: Real> Simulation<T> {
     /// The number of steps done.
     pub fn step(&self) -> u64 {
         self.step
+    }
+
+    /// How it runs: which method, when inputs are computed, how operations are rounded.
+    pub fn options(&self) -> Options {
+        self.options
     }
 
     /// The length of a step.

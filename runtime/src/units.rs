@@ -79,6 +79,19 @@ impl<T: Real> Column<T> {
         &mut self.data.as_flattened_mut()[..len]
     }
 
+    /// `self + Σ weight × column`, added up in order; all have one number per unit.
+    pub(crate) fn plus(&self, terms: &[(T, &Self)], into: &mut Self) {
+        for (index, block) in into.data.iter_mut().enumerate() {
+            *block = self.data[index];
+            for (weight, column) in terms {
+                let other = &column.data[index];
+                for (sum, value) in block.iter_mut().zip(other) {
+                    *sum += *weight * *value;
+                }
+            }
+        }
+    }
+
     /// As many zeros.
     pub(crate) fn zeroed(&self) -> Self {
         Self { data: vec![[T::default(); BLOCK]; self.data.len()], shared: self.shared }
@@ -109,6 +122,8 @@ pub(crate) struct Units<T> {
     pub(crate) inputs: Vec<Column<T>>,
     pub(crate) states: Vec<Column<T>>,
     pub(crate) auxiliaries: Vec<Column<T>>,
+    /// Time derivatives, where a method with stages asks for them.
+    pub(crate) slopes: Vec<Column<T>>,
 }
 
 impl<T: Real> Units<T> {

@@ -116,6 +116,7 @@ rate_model! {
 
 const REPRODUCIBLE: Options = Options {
     integrator: Integrator::Euler,
+    delivery: Delivery::PerStage,
     arithmetic: Arithmetic::Reproducible,
     progress: false,
     check_finite: true,

@@ -16,6 +16,7 @@ mod language;
 mod networks;
 mod noise;
 mod numerics;
+mod orders;
 mod runs;
 mod scales;
 mod variants;

@@ -23,7 +23,14 @@ const EXPONENTIAL_REPRODUCIBLE: Options =
     options(Integrator::ExponentialEuler, Arithmetic::Reproducible);
 
 const fn options(integrator: Integrator, arithmetic: Arithmetic) -> Options {
-    Options { integrator, arithmetic, progress: false, check_finite: false, seed: 0 }
+    Options {
+        integrator,
+        delivery: Delivery::PerStage,
+        arithmetic,
+        progress: false,
+        check_finite: false,
+        seed: 0,
+    }
 }
 
 rate_model! {

@@ -17,6 +17,10 @@ pub(crate) struct Kernels<T> {
     pub(crate) initialise: fn(&mut Units<T>),
     /// The pass that advances all states by one step.
     pub(crate) advance: fn(Integrator, Arithmetic) -> Run<T>,
+    /// The pass that computes time derivatives into `slopes`.
+    pub(crate) slope: fn(Arithmetic) -> Run<T>,
+    /// The pass that clips states into their intervals.
+    pub(crate) bound: fn(Arithmetic) -> Run<T>,
     /// The pass that computes auxiliaries and outputs, exactly as a step from there uses them.
     pub(crate) observe: fn(Arithmetic) -> Run<T>,
     /// The entries of the Jacobian for one unit at a time.
@@ -32,9 +36,12 @@ impl<T: Real> Kernels<T> {
             derive: derive::<M, T>,
             initialise: initialise::<M, T>,
             advance: |integrator, arithmetic| match integrator {
-                Integrator::Euler => choose::<M, T, Step<Euler>>(arithmetic),
                 Integrator::ExponentialEuler => choose::<M, T, Step<ExponentialEuler>>(arithmetic),
+                // Methods with stages are made of slopes.
+                _ => choose::<M, T, Step<Euler>>(arithmetic),
             },
+            slope: choose::<M, T, Slope>,
+            bound: choose::<M, T, Bound>,
             observe: choose::<M, T, Observe>,
             jacobian: jacobian::<M, T>,
         }
@@ -61,6 +68,41 @@ impl<S: Method> Pass for Step<S> {
                 scatter(&mut next, lane, &M::bound(&at, stepped));
             }
             store(&mut units.states, block, &next);
+        }
+    }
+}
+
+/// Time derivatives.
+struct Slope;
+
+impl Pass for Slope {
+    #[inline(always)]
+    fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, _: T) {
+        for block in 0..units.blocks() {
+            let tiles = Tiles::<M, T>::read(units, block);
+            let mut out: M::States<[T; BLOCK]> = Array::from_fn(|_| [T::default(); BLOCK]);
+            for lane in 0..BLOCK {
+                scatter(&mut out, lane, &M::derivative(&tiles.point::<A>(lane, t)));
+            }
+            store(&mut units.slopes, block, &out);
+        }
+    }
+}
+
+/// States clipped into their intervals.
+struct Bound;
+
+impl Pass for Bound {
+    #[inline(always)]
+    fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, _: T) {
+        for block in 0..units.blocks() {
+            let tiles = Tiles::<M, T>::read(units, block);
+            let mut out: M::States<[T; BLOCK]> = Array::from_fn(|_| [T::default(); BLOCK]);
+            for lane in 0..BLOCK {
+                let at = tiles.point::<A>(lane, t);
+                scatter(&mut out, lane, &M::bound(&at, at.x));
+            }
+            store(&mut units.states, block, &out);
         }
     }
 }

@@ -3,10 +3,15 @@
 
 mod dispatch;
 mod method;
+mod tableau;
 
+use crate::error::Error;
 pub(crate) use dispatch::{Kernels, Run};
+pub(crate) use tableau::Tableau;
 
 /// A method of integration with a fixed step.
+///
+/// White noise needs one of the methods with one stage, which then are those of Euler and Maruyama.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Integrator {
@@ -20,6 +25,71 @@ pub enum Integrator {
     /// Source: D. A. Pope, An exponential method of numerical integration of ordinary differential
     /// equations, Commun. ACM 6(8):491, 1963, with the diagonal of the Jacobian for the matrix.
     ExponentialEuler,
+    /// The explicit midpoint method, order 2, two stages.
+    ///
+    /// Source of this and all following: J. C. Butcher, Numerical Methods for Ordinary Differential
+    /// Equations, 3rd edition, Wiley 2016, section 23, unless another one is given.
+    Midpoint,
+    /// Heun's method (the explicit trapezoidal rule), order 2, two stages.
+    Heun,
+    /// Ralston's method, order 2, two stages, with the smallest bound of the local error (A. Ralston,
+    /// Math. Comp. 16:431, 1962).
+    Ralston,
+    /// The strong-stability-preserving method of order 3, three stages (C.-W. Shu and S. Osher, J.
+    /// Comput. Phys. 77:439, 1988).
+    SspRungeKutta3,
+    /// The classical Runge–Kutta method, order 4, four stages.
+    RungeKutta4,
+}
+
+impl Integrator {
+    /// Every method and its name.
+    const NAMES: [(Self, &'static str); 7] = [
+        (Self::Euler, "euler"),
+        (Self::ExponentialEuler, "exponential-euler"),
+        (Self::Midpoint, "midpoint"),
+        (Self::Heun, "heun"),
+        (Self::Ralston, "ralston"),
+        (Self::SspRungeKutta3, "ssp-rk3"),
+        (Self::RungeKutta4, "rk4"),
+    ];
+}
+
+impl std::fmt::Display for Integrator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let row = Self::NAMES.iter().find(|(method, _)| method == self);
+        f.pad(row.map_or("", |(_, name)| name))
+    }
+}
+
+impl std::str::FromStr for Integrator {
+    type Err = Error;
+
+    /// The method of a name: `euler`, `exponential-euler`, `midpoint`, `heun`, `ralston`, `ssp-rk3`,
+    /// `rk4`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownIntegrator`].
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let row = Self::NAMES.iter().find(|(_, known)| *known == name);
+        row.map(|(method, _)| *method).ok_or_else(|| Error::UnknownIntegrator {
+            name: name.to_owned(),
+            known: Self::NAMES.map(|(_, name)| name).join(", "),
+        })
+    }
+}
+
+/// When what a population is given from outside (projections, stimuli, past values) is computed by
+/// methods with stages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Delivery {
+    /// At each stage, from the states of that stage: the order of the method survives coupling.
+    /// Windows and tables of stimuli count as constant over a step; past values are interpolated
+    /// linearly, which limits the order to 2.
+    #[default]
+    PerStage,
+    /// Once a step, and held over it, as other simulators do: order 1 in what is coupled.
+    Frozen,
 }
 
 /// How the operations of formulas are rounded.

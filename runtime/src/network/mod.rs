@@ -15,7 +15,7 @@ pub use projection::Weights;
 pub use stimulus::Stimulus;
 
 use crate::error::Error;
-use crate::integrate::{Arithmetic, Run};
+use crate::integrate::{Arithmetic, Delivery, Integrator, Run, Tableau};
 use crate::lanes::Real;
 use crate::model::{
     Input, ModelInfo, Observable, Param, Place, RateModel, Source, State, TimeBase,
@@ -80,6 +80,75 @@ impl<T> std::fmt::Debug for Network<T> {
         let mut network = f.debug_struct("Network");
         network.field("populations", &names.collect::<Vec<_>>());
         network.field("projections", &self.projections.len()).finish_non_exhaustive()
+    }
+}
+
+/// A moment within a step: its beginning, or a stage.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub(crate) step: u64,
+    /// In steps from the beginning.
+    pub(crate) part: f64,
+}
+
+impl Moment {
+    fn time(self, clock: Clock) -> f64 {
+        if self.part == 0.0 {
+            clock.at(self.step)
+        } else {
+            clock.at(self.step) + self.part * clock.dt()
+        }
+    }
+}
+
+/// What a method with stages keeps while it makes a step.
+pub(crate) struct Stages<T> {
+    tableau: &'static Tableau,
+    delivery: Delivery,
+    /// For each population its states at the beginning of the step.
+    begun: Vec<Vec<Column<T>>>,
+    /// For each population and stage the time derivatives.
+    slopes: Vec<Vec<Vec<Column<T>>>>,
+}
+
+impl<T: Real> Stages<T> {
+    pub(crate) fn new(
+        tableau: &'static Tableau,
+        delivery: Delivery,
+        populations: &[Built<T>],
+    ) -> Self {
+        let states = |population: &Built<T>| -> Vec<Column<T>> {
+            population.units.states.iter().map(Column::zeroed).collect()
+        };
+        let slopes = |population| tableau.b.iter().map(|_| states(population)).collect();
+        Self {
+            tableau,
+            delivery,
+            begun: populations.iter().map(states).collect(),
+            slopes: populations.iter().map(slopes).collect(),
+        }
+    }
+
+    fn begin(&mut self, populations: &[Built<T>]) {
+        for (begun, population) in self.begun.iter_mut().zip(populations) {
+            for (begun, state) in begun.iter_mut().zip(&population.units.states) {
+                begun.copy_from(state);
+            }
+        }
+    }
+
+    /// Sets the states to those at the beginning and dt times the weighted sum of the slopes.
+    fn move_states(&self, populations: &mut [Built<T>], clocks: &[Clock], weights: &[f64]) {
+        for (index, (population, clock)) in populations.iter_mut().zip(clocks).enumerate() {
+            for (state, column) in population.units.states.iter_mut().enumerate() {
+                let slopes = &self.slopes[index];
+                let terms = weights.iter().zip(slopes).filter(|(weight, _)| **weight != 0.0);
+                let terms: Vec<(T, &Column<T>)> = terms
+                    .map(|(weight, slopes)| (T::from_f64(weight * clock.dt()), &slopes[state]))
+                    .collect();
+                self.begun[index][state].plus(&terms, column);
+            }
+        }
     }
 }
 
@@ -312,6 +381,25 @@ impl<T: Real> Network<T> {
         Ok(())
     }
 
+    /// Checks that a method with stages can be used.
+    pub(crate) fn check_stages(&self, integrator: Integrator, stages: usize) -> Result<(), Error> {
+        for population in &self.populations {
+            let info = population.info;
+            if let Some([_, noise]) = info.diffusion.first() {
+                return Err(Error::NoiseNeedsOneStage {
+                    population: population.name.clone(),
+                    noise: info.noises[*noise].symbol.name,
+                    integrator,
+                });
+            }
+            if !fits_into_memory::<T>(population.units.len, info.states.len() * (stages + 1)) {
+                let (population, shape) = (population.name.clone(), population.dims.clone());
+                return Err(Error::TooLarge { population, shape });
+            }
+        }
+        Ok(())
+    }
+
     /// Checks that no table of a stimulus ends before a run does.
     pub(crate) fn check_tables(&self, last_step: u64, needed: Time) -> Result<(), Error> {
         for (population, ports) in self.populations.iter().zip(&self.ports) {
@@ -331,25 +419,26 @@ impl<T: Real> Network<T> {
     /// Computes the inputs of all populations from the present states: what the step that begins
     /// now sees. Outputs that feed projections are computed first.
     pub(crate) fn deliver(&mut self, step: u64, clocks: &[Clock], arithmetic: Arithmetic) {
+        let begin = Moment { step, part: 0.0 };
         self.populations.iter_mut().for_each(|population| population.give(step));
-        self.deliver_given(step, clocks, arithmetic);
+        self.deliver_given(begin, clocks, arithmetic);
         // Past outputs are first taken for 0: what they are then is what they are before t = 0.
         if step == 0 && self.populations.iter().any(|population| population.past.needs_outputs()) {
             self.begin_outputs(clocks, arithmetic);
-            self.deliver_given(step, clocks, arithmetic);
+            self.deliver_given(begin, clocks, arithmetic);
         }
     }
 
     /// Computes the inputs from noises and past values that are given.
-    fn deliver_given(&mut self, step: u64, clocks: &[Clock], arithmetic: Arithmetic) {
-        self.observe_sources(step, clocks, arithmetic);
+    fn deliver_given(&mut self, at: Moment, clocks: &[Clock], arithmetic: Arithmetic) {
+        self.observe_sources(at, clocks, arithmetic);
         let Self { populations, ports, projections, .. } = self;
         for (target, (ports, clock)) in ports.iter_mut().zip(clocks).enumerate() {
             let len = populations[target].units.len;
             for (index, port) in ports.iter_mut().enumerate().filter(|(_, port)| !port.settled) {
                 // Taken out, because a population may project to itself.
                 let mut input = std::mem::take(&mut populations[target].units.inputs[index]);
-                port.fill(step, clock.at(step), len, &mut input);
+                port.fill(at.step, at.time(*clock), len, &mut input);
                 for projection in &port.projections {
                     let projection = &projections[*projection];
                     let (source, place) = projection.source;
@@ -366,17 +455,17 @@ impl<T: Real> Network<T> {
     fn begin_outputs(&mut self, clocks: &[Clock], arithmetic: Arithmetic) {
         for (index, clock) in clocks.iter().enumerate() {
             if self.populations[index].past.needs_outputs() {
-                self.observe(index, 0, *clock, arithmetic);
+                self.observe(index, Moment { step: 0, part: 0.0 }, *clock, arithmetic);
                 self.populations[index].begin_past();
             }
         }
     }
 
-    fn observe_sources(&mut self, step: u64, clocks: &[Clock], arithmetic: Arithmetic) {
+    fn observe_sources(&mut self, at: Moment, clocks: &[Clock], arithmetic: Arithmetic) {
         for (index, clock) in clocks.iter().enumerate() {
             let sends_output = |projection: &Projection<T>| matches!(projection.source, (from, Place::Auxiliary(_)) if from == index);
             if self.projections.iter().any(sends_output) {
-                self.observe(index, step, *clock, arithmetic);
+                self.observe(index, at, *clock, arithmetic);
             }
         }
     }
@@ -385,13 +474,64 @@ impl<T: Real> Network<T> {
     pub(crate) fn observe(
         &mut self,
         index: usize,
-        step: u64,
+        at: Moment,
         clock: Clock,
         arithmetic: Arithmetic,
     ) {
         let population = &mut self.populations[index];
         let observe = (population.kernels.observe)(arithmetic);
-        observe(&mut population.units, T::from_f64(clock.at(step)), T::from_f64(clock.dt()));
+        observe(&mut population.units, T::from_f64(at.time(clock)), T::from_f64(clock.dt()));
+    }
+
+    /// Remembers what equations will read as past.
+    fn remember(&mut self, step: u64, clocks: &[Clock], arithmetic: Arithmetic) {
+        for (index, clock) in clocks.iter().enumerate() {
+            if self.populations[index].past.needs_outputs() {
+                self.observe(index, Moment { step, part: 0.0 }, *clock, arithmetic);
+            }
+            let population = &mut self.populations[index];
+            population.past.push(&population.units);
+        }
+    }
+
+    /// Advances all populations by a method with stages, from what `deliver` computed.
+    pub(crate) fn advance_by_stages(
+        &mut self,
+        step: u64,
+        clocks: &[Clock],
+        stages: &mut Stages<T>,
+        arithmetic: Arithmetic,
+    ) {
+        self.remember(step, clocks, arithmetic);
+        let Tableau { a, b, c } = stages.tableau;
+        stages.begin(&self.populations);
+        for (stage, (weights, part)) in a.iter().zip(*c).enumerate() {
+            let at = Moment { step, part: *part };
+            if stage > 0 {
+                stages.move_states(&mut self.populations, clocks, weights);
+                if stages.delivery == Delivery::PerStage {
+                    for (population, begun) in self.populations.iter_mut().zip(&stages.begun) {
+                        population.fill_past_within(*part, begun);
+                    }
+                    self.deliver_given(at, clocks, arithmetic);
+                }
+            }
+            for (index, clock) in clocks.iter().enumerate() {
+                let population = &mut self.populations[index];
+                let slope = (population.kernels.slope)(arithmetic);
+                let (t, dt) = (T::from_f64(at.time(*clock)), T::from_f64(clock.dt()));
+                population.units.slopes = std::mem::take(&mut stages.slopes[index][stage]);
+                slope(&mut population.units, t, dt);
+                stages.slopes[index][stage] = std::mem::take(&mut population.units.slopes);
+            }
+        }
+        stages.move_states(&mut self.populations, clocks, b);
+        for (population, clock) in self.populations.iter_mut().zip(clocks) {
+            let bound = (population.kernels.bound)(arithmetic);
+            let t = T::from_f64(clock.at(step));
+            bound(&mut population.units, t, T::from_f64(clock.dt()));
+            population.advance_noise(step);
+        }
     }
 
     /// Advances all populations from what `deliver` computed.
@@ -402,12 +542,8 @@ impl<T: Real> Network<T> {
         runs: &[Run<T>],
         arithmetic: Arithmetic,
     ) {
-        for (index, (clock, run)) in clocks.iter().zip(runs).enumerate() {
-            if self.populations[index].past.needs_outputs() {
-                self.observe(index, step, *clock, arithmetic);
-            }
-            let population = &mut self.populations[index];
-            population.past.push(&population.units);
+        self.remember(step, clocks, arithmetic);
+        for (population, (clock, run)) in self.populations.iter_mut().zip(clocks.iter().zip(runs)) {
             run(&mut population.units, T::from_f64(clock.at(step)), T::from_f64(clock.dt()));
             population.advance_noise(step);
         }

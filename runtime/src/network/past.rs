@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::lanes::Real;
 use crate::model::{DelayInfo, Place};
 use crate::time::Clock;
-use crate::units::{Units, fits_into_memory};
+use crate::units::{Column, Units, fits_into_memory};
 
 /// What a population remembers: for each past value that its equations read, the source.
 #[derive(Clone, Debug)]
@@ -151,8 +151,10 @@ impl<T: Real> Past<T> {
             }
         }
         for ((_, history), reach) in self.histories.iter_mut().zip(reaches) {
-            // What is remembered already stays: the delay may be set back.
-            history.capacity = history.capacity.max(reach);
+            // What is remembered already stays: the delay may be set back. Stages within a step
+            // look back one step further.
+            let capacity = if reach == 0 { 0 } else { reach + 1 };
+            history.capacity = history.capacity.max(capacity);
         }
         Ok(())
     }
@@ -188,6 +190,39 @@ impl<T: Real> Past<T> {
         }
     }
 
+    /// Fills the columns of all past values for a stage at `part` of a step, the states being those
+    /// of the stage. The beginning of the step is the newest of the past, `begun` its states.
+    pub(crate) fn fill_within(
+        &self,
+        delays: &[DelayInfo],
+        units: &mut Units<T>,
+        first: usize,
+        clock: Clock,
+        part: f64,
+        begun: &[Column<T>],
+    ) {
+        for (index, delay) in delays.iter().enumerate() {
+            let history = self.histories.iter().find(|(place, _)| *place == delay.source);
+            let Some((_, history)) = history else { continue };
+            let mut column = std::mem::take(&mut units.inputs[first + index]);
+            for (unit, value) in column.as_mut_slice(units.len).iter_mut().enumerate() {
+                let ago = units.derived[delay.time].get(unit).to_f64() / clock.dt() - part;
+                *value = match delay.source {
+                    // Later than the beginning of the step: between there and the stage.
+                    Place::State(state) if ago < 0.0 => {
+                        let (from, to) = (begun[state].get(unit), units.states[state].get(unit));
+                        from + T::from_f64(-ago / part) * (to - from)
+                    }
+                    _ => history.since(Lag::new::<T>(ago.max(0.0)), unit, || match delay.source {
+                        Place::State(state) => begun[state].get(unit),
+                        Place::Auxiliary(output) => units.auxiliaries[output].get(unit),
+                    }),
+                };
+            }
+            units.inputs[first + index] = column;
+        }
+    }
+
     /// The present becomes the newest of the past.
     pub(crate) fn push(&mut self, units: &Units<T>) {
         for (place, history) in &mut self.histories {
@@ -213,6 +248,21 @@ impl<T: Real> History<T> {
         }
         let older = self.step(lag.whole + 1, unit, present);
         newer + T::from_f64(lag.part) * (older - newer)
+    }
+
+    /// The same counted from the newest of the past, or else from `now`.
+    fn since(&self, lag: Lag, unit: usize, now: impl Fn() -> T) -> T {
+        let oldest = Some(&self.before).filter(|before| !before.is_empty());
+        let oldest = oldest.or_else(|| self.steps.back());
+        let step = |ago: usize| {
+            let step = self.steps.get(ago).or(oldest);
+            step.map_or_else(&now, |step| step[unit])
+        };
+        let newer = step(lag.whole);
+        if lag.part == 0.0 {
+            return newer;
+        }
+        newer + T::from_f64(lag.part) * (step(lag.whole + 1) - newer)
     }
 
     fn step(&self, ago: usize, unit: usize, present: &[T]) -> T {

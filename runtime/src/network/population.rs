@@ -106,6 +106,7 @@ impl<M: RateModel> Population<M> {
                 inputs: (0..<M::Inputs<T> as Array<T>>::LEN).map(per_unit).collect(),
                 states: Vec::new(),
                 auxiliaries: (0..info.auxiliaries.len()).map(per_unit).collect(),
+                slopes: Vec::new(),
             },
         };
         for (index, values) in &self.params {
@@ -198,6 +199,15 @@ impl<T: Real> Built<T> {
     pub(super) fn begin_past(&mut self) {
         self.past.begin(&self.units);
         self.fill_past();
+    }
+
+    /// Fills in past values for a stage within a step, whose beginning is remembered already;
+    /// `begun` are the states there.
+    pub(super) fn fill_past_within(&mut self, part: f64, begun: &[Column<T>]) {
+        let first = self.info.inputs.len() + self.noises.len();
+        if let Some(clock) = self.clock {
+            self.past.fill_within(self.info.delays, &mut self.units, first, clock, part, begun);
+        }
     }
 
     fn clear_auxiliaries(&mut self) {

@@ -1,0 +1,96 @@
+//! How the error of each method shrinks when the step is halved, against solutions known in closed
+//! form: an equation by itself, two populations that drive each other, a stimulus that moves, and an
+//! equation that reads its own past, whose delay is no multiple of the step.
+//!
+//! `cargo run --release --example orders` prints the observed orders, with inputs and past values
+//! computed at each stage, and frozen at the beginning of the step.
+
+use rate_model::prelude::*;
+
+rate_model! {
+    /// x' = x(1 - x).
+    model Logistic { state x = 0.1; dx/dt = x*(1 - x); }
+    /// x' = u: two of them, driving each other, oscillate.
+    model Half { input u; state x = 0; dx/dt = u; }
+    /// x' = -x + u.
+    model Driven { input u; state x = 0; dx/dt = -x + u; }
+    /// x' = -x(t - d), before t = 0 the value 1.
+    model Delayed { param d = 1; state x = 1; dx/dt = -x(t - d); }
+}
+
+/// The value at the end of a run.
+type Problem = fn(f64, Options) -> Result<f64, Error>;
+
+fn logistic(dt: f64, options: Options) -> Result<f64, Error> {
+    let mut network = Network::new();
+    let p = network.add(Population::<Logistic>::new("p", 1))?;
+    let mut simulation = Simulation::with_options(network, dt, options)?;
+    simulation.run(3.0)?;
+    Ok(simulation.values(p, Logistic::x)?[0])
+}
+
+fn oscillator(dt: f64, options: Options) -> Result<f64, Error> {
+    let mut network = Network::new();
+    let x = network.add(Population::<Half>::new("x", 1).init(Half::x, 1.0))?;
+    let y = network.add(Population::<Half>::new("y", 1))?;
+    network.project(y, Half::x, x, Half::u, ndarray::arr2(&[[1.0]]))?;
+    network.project(x, Half::x, y, Half::u, ndarray::arr2(&[[-1.0]]))?;
+    let mut simulation = Simulation::with_options(network, dt, options)?;
+    simulation.run(3.0)?;
+    Ok(simulation.values(x, Half::x)?[0])
+}
+
+fn driven(dt: f64, options: Options) -> Result<f64, Error> {
+    let mut network = Network::new();
+    let p = network.add(Population::<Driven>::new("p", 1))?;
+    network.stimulate(p, Driven::u, Stimulus::function(f64::sin))?;
+    let mut simulation = Simulation::with_options(network, dt, options)?;
+    simulation.run(3.0)?;
+    Ok(simulation.values(p, Driven::x)?[0])
+}
+
+fn delayed(dt: f64, options: Options) -> Result<f64, Error> {
+    let mut network = Network::new();
+    let p = network.add(Population::<Delayed>::new("p", 1))?;
+    let mut simulation = Simulation::with_options(network, dt, options)?;
+    simulation.run(3.0)?;
+    Ok(simulation.values(p, Delayed::x)?[0])
+}
+
+const METHODS: [Integrator; 7] = [
+    Integrator::Euler,
+    Integrator::ExponentialEuler,
+    Integrator::Midpoint,
+    Integrator::Heun,
+    Integrator::Ralston,
+    Integrator::SspRungeKutta3,
+    Integrator::RungeKutta4,
+];
+
+fn main() -> Result<(), Error> {
+    let t = 3.0_f64;
+    let problems: [(&str, Problem, f64); 4] = [
+        ("alone", logistic, 1.0 / (1.0 + 9.0 * (-t).exp())),
+        ("coupled", oscillator, t.cos()),
+        ("stimulus", driven, (t.sin() - t.cos() + (-t).exp()) / 2.0),
+        // By the method of steps.
+        ("delayed", delayed, 1.0 - t + (t - 1.0).powi(2) / 2.0 - (t - 2.0).powi(3) / 6.0),
+    ];
+    for delivery in [Delivery::PerStage, Delivery::Frozen] {
+        println!("observed order, dt from 0.03 to 0.0075, {delivery:?}");
+        let names: String = problems.iter().map(|(name, ..)| format!("{name:>10}")).collect();
+        println!("{:18}{names}", "");
+        for integrator in METHODS {
+            let options = Options { integrator, delivery, progress: false, ..Options::default() };
+            let mut row = format!("{integrator:18}");
+            for (_, problem, exact) in &problems {
+                let error = |dt| Ok::<_, Error>((problem(dt, options)? - exact).abs());
+                let order = (error(0.03)? / error(0.0075)?).log2() / 2.0;
+                row += &format!("{order:10.2}");
+            }
+            println!("{row}");
+        }
+        println!();
+    }
+    Ok(())
+}
