@@ -72,23 +72,24 @@ fn main() -> Result<(), Error> {
     let problems: [(&str, Problem, f64); 4] = [
         ("alone", logistic, 1.0 / (1.0 + 9.0 * (-t).exp())),
         ("coupled", oscillator, t.cos()),
-        ("stimulus", driven, (t.sin() - t.cos() + (-t).exp()) / 2.0),
+        ("stimulus", driven, 0.5 * (t.sin() - t.cos() + (-t).exp())),
         // By the method of steps.
         ("delayed", delayed, 1.0 - t + (t - 1.0).powi(2) / 2.0 - (t - 2.0).powi(3) / 6.0),
     ];
     for delivery in [Delivery::PerStage, Delivery::Frozen] {
         println!("observed order, dt from 0.03 to 0.0075, {delivery:?}");
-        let names: String = problems.iter().map(|(name, ..)| format!("{name:>10}")).collect();
-        println!("{:18}{names}", "");
+        print!("{:18}", "");
+        problems.iter().for_each(|(name, ..)| print!("{name:>10}"));
+        println!();
         for integrator in METHODS {
             let options = Options { integrator, delivery, progress: false, ..Options::default() };
-            let mut row = format!("{integrator:18}");
+            print!("{integrator:18}");
             for (_, problem, exact) in &problems {
                 let error = |dt| Ok::<_, Error>((problem(dt, options)? - exact).abs());
                 let order = (error(0.03)? / error(0.0075)?).log2() / 2.0;
-                row += &format!("{order:10.2}");
+                print!("{order:10.2}");
             }
-            println!("{row}");
+            println!();
         }
         println!();
     }

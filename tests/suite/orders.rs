@@ -81,7 +81,7 @@ fn stimuli_are_taken_at_the_time_of_each_stage() {
         let mut network = Network::new();
         let p = network.add(Population::<Driven>::new("p", 1)).unwrap();
         network.stimulate(p, Driven::u, Stimulus::function(|t: f64| t.sin())).unwrap();
-        let exact = (3.0_f64.sin() - 3.0_f64.cos() + (-3.0_f64).exp()) / 2.0;
+        let exact = 0.5 * (3.0_f64.sin() - 3.0_f64.cos() + (-3.0_f64).exp());
         (end(network, p, Driven::x, (dt, 3.0, options(integrator, delivery))) - exact).abs()
     };
     for (integrator, order) in METHODS {
