@@ -79,7 +79,9 @@ fn main() -> Result<(), Error> {
     for delivery in [Delivery::PerStage, Delivery::Frozen] {
         println!("observed order, dt from 0.03 to 0.0075, {delivery:?}");
         print!("{:18}", "");
-        problems.iter().for_each(|(name, ..)| print!("{name:>10}"));
+        for (name, ..) in &problems {
+            print!("{name:>10}");
+        }
         println!();
         for integrator in METHODS {
             let options = Options { integrator, delivery, progress: false, ..Options::default() };
