@@ -96,15 +96,15 @@ struct Golden {
 }
 
 /// The text of a file, taken apart.
-struct Table {
+pub(crate) struct Table {
     /// `# key: value`
-    header: HashMap<String, String>,
-    columns: Vec<String>,
-    rows: Vec<Vec<f64>>,
+    pub(crate) header: HashMap<String, String>,
+    pub(crate) columns: Vec<String>,
+    pub(crate) rows: Vec<Vec<f64>>,
 }
 
 impl Table {
-    fn read(name: &str) -> Self {
+    pub(crate) fn read(name: &str) -> Self {
         let text = fs::read_to_string(directory().join(name)).unwrap();
         let header = text.lines().filter_map(|line| line.strip_prefix("# ")?.split_once(": "));
         let header = header.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
@@ -115,7 +115,7 @@ impl Table {
     }
 
     /// The numbers of one row in the columns `name[0]`, `name[1]`, ….
-    fn units(&self, row: &[f64], name: &str) -> Vec<f64> {
+    pub(crate) fn units(&self, row: &[f64], name: &str) -> Vec<f64> {
         let is_unit =
             |column: &str| column.strip_prefix(name).is_some_and(|rest| rest.starts_with('['));
         let columns = self.columns.iter().zip(row).filter(|(column, _)| is_unit(column));
@@ -123,7 +123,7 @@ impl Table {
     }
 
     /// The numbers of a column from top to bottom.
-    fn column(&self, name: &str) -> Vec<f64> {
+    pub(crate) fn column(&self, name: &str) -> Vec<f64> {
         let index = self.columns.iter().position(|column| column == name).unwrap();
         self.rows.iter().map(|row| row[index]).collect()
     }
@@ -337,7 +337,7 @@ fn in_single_precision() -> impl Iterator<Item = Golden> {
 }
 
 /// The numbers of a JSON array, in order, or of a single number; none of `null`.
-fn numbers(json: &str) -> Vec<f64> {
+pub(crate) fn numbers(json: &str) -> Vec<f64> {
     json.split(['[', ']', '{', '}', ':', ',', ' ']).filter_map(|word| word.parse().ok()).collect()
 }
 

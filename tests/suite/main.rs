@@ -11,6 +11,7 @@ mod edges;
 mod errors;
 mod files;
 mod golden;
+mod golden_rates;
 mod hygiene;
 mod language;
 mod networks;
