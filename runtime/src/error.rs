@@ -65,6 +65,16 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// A history for something whose past no equation reads.
+    #[error(
+        "no equation of population `{population}` reads the past of `{quantity}`: write it as `{quantity}(t - d)`, or leave out its history"
+    )]
+    NoPast {
+        /// The population.
+        population: String,
+        /// The state or output.
+        quantity: &'static str,
+    },
     /// White noise with a method that has no meaning for it.
     #[error(
         "population `{population}` has the white noise `{noise}`, but {integrator:?} is a method for equations without it: use `Integrator::Euler` (Euler–Maruyama) or `Integrator::ExponentialEuler`"

@@ -251,3 +251,39 @@ fn past_values_survive_pauses_and_resets() {
     };
     assert_eq!(run(&[200]), run(&[1, 50, 149]));
 }
+
+/// x' = -x(t - d) with x = t before 0: x = x0 - ∫ (s - d) ds on the first interval.
+#[test]
+fn the_past_before_0_can_be_told() {
+    let end = |population: Population<Steps>, dt: f64, delivery| {
+        let mut network = Network::new();
+        let p = network.add(population).unwrap();
+        let options = Options { integrator: Integrator::Heun, delivery, ..quiet() };
+        let mut simulation = Simulation::with_options(network, dt, options).unwrap();
+        simulation.run(0.75).unwrap();
+        let first = simulation.values(p, Steps::x).unwrap()[0];
+        simulation.reset();
+        simulation.run(0.75).unwrap();
+        assert_eq!(first, simulation.values(p, Steps::x).unwrap()[0]);
+        first
+    };
+    let population = || Population::<Steps>::new("p", 1);
+    for delivery in [Delivery::PerStage, Delivery::Frozen] {
+        // Not read from 0 on: nothing moves.
+        assert_eq!(end(population().history(Steps::x, 0.0), 0.05, delivery), 1.0);
+        assert!(
+            (end(population().history(Steps::x, vec![2.0]), 0.05, delivery) + 0.5).abs() < 1e-12
+        );
+    }
+    let exact = 1.0 - (0.75_f64.powi(2) / 2.0 - 0.75);
+    let found = end(population().history_fn(Steps::x, |t, _| t), 0.05, Delivery::PerStage);
+    assert!((found - exact).abs() < 1e-12, "{found}, not {exact}");
+    let found = end(population().history_fn(Steps::x, |t, _| t), 0.01, Delivery::Frozen);
+    assert!((found - exact).abs() < 0.005, "{found}, not {exact}");
+
+    let error = Network::new()
+        .add(Population::<Feedback>::new("p", 2).history(Feedback::r, vec![1.0, 2.0, 3.0]));
+    assert!(matches!(error, Err(Error::Shape { .. })));
+    let error = Network::new().add(Population::<Target>::new("p", 1).history(Target::x, 1.0));
+    assert!(matches!(error, Err(Error::NoPast { quantity: "x", .. })));
+}

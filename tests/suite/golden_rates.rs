@@ -28,6 +28,17 @@ rate_model! {
         tau dy/dt = Delta/(pi*tau) + 2*x*y + input_y;
     }
 
+    /// FitzHugh–Nagumo with delayed feedback.
+    model FeedbackFhn {
+        param (a, b, mu, v0) = (0.7, 0.8, 1.6886, -1);
+        param delay = 10;
+        param tau = 12.5 where tau > 0;
+        input (input_x, input_y);
+        state (x, y) = (0, 0);
+        dx/dt = x - x^3/3 - y + input_x + mu*(x(t - delay) - v0);
+        tau dy/dt = x + a - b*y + input_y;
+    }
+
     model StuartLandau {
         param (a, w) = (0.25, 0.2);
         input (input_x, input_y);
@@ -62,6 +73,10 @@ rate_model! {
 trait Rates: RateModel {
     const INPUTS: [Input<Self>; 2];
     const STATES: [State<Self>; 2];
+
+    fn population() -> Population<Self> {
+        Population::new("p", 3)
+    }
 }
 
 macro_rules! rates {
@@ -75,11 +90,28 @@ macro_rules! rates {
 
 rates!(Fhn Qif StuartLandau WilsonCowan);
 
+impl Rates for FeedbackFhn {
+    const INPUTS: [Input<Self>; 2] = [Self::input_x, Self::input_y];
+    const STATES: [State<Self>; 2] = [Self::x, Self::y];
+
+    /// In BrainPy, the past begins with 0.
+    fn population() -> Population<Self> {
+        Population::new("p", 3).history(Self::x, 0.0)
+    }
+}
+
 /// Runs a file and gives the largest deviation, relative to the larger of 1 and the value.
 fn replay<M: Rates, T: Real>(file: &str, integrator: Integrator) -> f64 {
+    replay_of::<M, T>(M::population(), file, integrator)
+}
+
+fn replay_of<M: Rates, T: Real>(
+    mut population: Population<M>,
+    file: &str,
+    integrator: Integrator,
+) -> f64 {
     let table = Table::read(file);
     let header = |key: &str| table.header[key].as_str();
-    let mut population = Population::<M>::new("p", 3);
     for (state, key) in M::STATES.into_iter().zip(["x0", "y0"]) {
         population = population.init(state, numbers(header(key)));
     }
@@ -125,6 +157,21 @@ fn fitzhugh_nagumo_is_brainpys() {
     replay_all::<Fhn>("FHN");
     let worst = replay::<Fhn, f32>("rate_FHN_default_f32.csv", Integrator::ExponentialEuler);
     assert!(worst < 2e-5, "{worst:e}");
+}
+
+#[test]
+fn delayed_feedback_is_brainpys() {
+    for (kind, integrator) in
+        [("default", Integrator::ExponentialEuler), ("euler", Integrator::Euler)]
+    {
+        let file = format!("rate_FeedbackFHN_{kind}.csv");
+        let worst = replay::<FeedbackFhn, f64>(&file, integrator);
+        assert!(worst < 1e-12, "{kind}: {worst:e}");
+    }
+    let population = FeedbackFhn::population().set(FeedbackFhn::delay, 0.0);
+    let file = "rate_FeedbackFHN_delay0.csv";
+    let worst = replay_of::<FeedbackFhn, f64>(population, file, Integrator::ExponentialEuler);
+    assert!(worst < 1e-12, "delay 0: {worst:e}");
 }
 
 #[test]

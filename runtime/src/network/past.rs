@@ -1,6 +1,7 @@
 //! Past values that equations read: `x(t - d)`.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::lanes::Real;
@@ -19,12 +20,40 @@ pub(crate) struct Past<T> {
 #[derive(Clone, Debug)]
 struct History<T> {
     steps: VecDeque<Vec<T>>,
-    /// The values before t = 0, where they are not those at t = 0.
-    before: Vec<T>,
+    /// What it was before t = 0.
+    earlier: Earlier<T>,
+    /// Of an output, what it would be at t = 0 if its past had been 0.
+    first: Vec<T>,
+    /// The length of a step, in the model's unit of time.
+    dt: f64,
     /// How many steps are kept.
     capacity: usize,
     /// Whether older ones were forgotten.
     is_cut: bool,
+}
+
+/// A value at a time before 0, for each unit.
+pub(crate) type Function = Arc<dyn Fn(f64, usize) -> f64 + Send + Sync>;
+
+/// What a source was before t = 0.
+#[derive(Clone)]
+pub(crate) enum Earlier<T> {
+    /// A state what it is at t = 0, an output what it would be there if its past had been 0.
+    Same,
+    /// The same at all times.
+    Constant(Vec<T>),
+    /// A function of time.
+    Function(Function),
+}
+
+impl<T> std::fmt::Debug for Earlier<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Same => "the same",
+            Self::Constant(_) => "a constant",
+            Self::Function(_) => "a function",
+        })
+    }
 }
 
 /// How far back a value lies: whole steps, and the part of a step beyond.
@@ -64,19 +93,26 @@ impl<T: Real> Past<T> {
         let mut histories: Vec<(Place, History<T>)> = Vec::new();
         for delay in delays {
             if histories.iter().all(|(place, _)| *place != delay.source) {
-                let (steps, before) = (VecDeque::new(), Vec::new());
-                let history = History { steps, before, capacity: 0, is_cut: false };
+                let (steps, first) = (VecDeque::new(), Vec::new());
+                let (earlier, dt) = (Earlier::Same, 0.0);
+                let history = History { steps, earlier, first, dt, capacity: 0, is_cut: false };
                 histories.push((delay.source, history));
             }
         }
         Self { histories }
     }
 
-    /// Forgets everything.
+    /// Sets what a source was before t = 0; whether any equation reads its past.
+    pub(crate) fn set_earlier(&mut self, source: Place, earlier: Earlier<T>) -> bool {
+        let history = self.histories.iter_mut().find(|(place, _)| *place == source);
+        history.map(|(_, history)| history.earlier = earlier).is_some()
+    }
+
+    /// Forgets everything since t = 0.
     pub(crate) fn reset(&mut self) {
         for (_, history) in &mut self.histories {
             history.steps.clear();
-            history.before.clear();
+            history.first.clear();
             history.is_cut = false;
         }
     }
@@ -85,7 +121,7 @@ impl<T: Real> Past<T> {
     pub(crate) fn begin(&mut self, units: &Units<T>) {
         for (place, history) in &mut self.histories {
             if let Place::Auxiliary(output) = place {
-                history.before = units.auxiliaries[*output].as_slice(units.len).to_vec();
+                history.first = units.auxiliaries[*output].as_slice(units.len).to_vec();
             }
         }
     }
@@ -155,12 +191,14 @@ impl<T: Real> Past<T> {
             // look back one step further.
             let capacity = if reach == 0 { 0 } else { reach + 1 };
             history.capacity = history.capacity.max(capacity);
+            history.dt = clock.dt();
         }
         Ok(())
     }
 
     /// Fills the columns of all past values for the step that begins now, states being present.
-    /// Before t = 0, states have their initial values, and outputs those that `begin` was given.
+    /// Before t = 0 is what was set, or else states have their initial values, and outputs those that
+    /// `begin` was given.
     pub(crate) fn fill(
         &self,
         delays: &[DelayInfo],
@@ -252,11 +290,9 @@ impl<T: Real> History<T> {
 
     /// The same counted from the newest of the past, or else from `now`.
     fn since(&self, lag: Lag, unit: usize, now: impl Fn() -> T) -> T {
-        let oldest = Some(&self.before).filter(|before| !before.is_empty());
-        let oldest = oldest.or_else(|| self.steps.back());
-        let step = |ago: usize| {
-            let step = self.steps.get(ago).or(oldest);
-            step.map_or_else(&now, |step| step[unit])
+        let step = |ago: usize| match self.steps.get(ago) {
+            Some(step) => step[unit],
+            None => self.before(ago, unit, &now),
         };
         let newer = step(lag.whole);
         if lag.part == 0.0 {
@@ -268,11 +304,26 @@ impl<T: Real> History<T> {
     fn step(&self, ago: usize, unit: usize, present: &[T]) -> T {
         match ago.checked_sub(1) {
             None => present[unit],
-            Some(place) => {
-                let oldest = Some(&self.before).filter(|before| !before.is_empty());
-                let oldest = oldest.or_else(|| self.steps.back());
-                let step = self.steps.get(place).or(oldest);
-                step.map_or(present[unit], |step| step[unit])
+            Some(place) => match self.steps.get(place) {
+                Some(step) => step[unit],
+                None => self.before(place, unit, || present[unit]),
+            },
+        }
+    }
+
+    /// The value before t = 0 at a place behind those that are remembered, the last of which is at
+    /// t = 0.
+    fn before(&self, place: usize, unit: usize, now: impl Fn() -> T) -> T {
+        match &self.earlier {
+            Earlier::Constant(values) => values[unit],
+            Earlier::Function(value) => {
+                let steps = (place + 1 - self.steps.len()) as f64;
+                T::from_f64(value(-steps * self.dt, unit))
+            }
+            Earlier::Same => {
+                let first = Some(&self.first).filter(|first| !first.is_empty());
+                let first = first.or_else(|| self.steps.back());
+                first.map_or_else(now, |first| first[unit])
             }
         }
     }

@@ -1,12 +1,13 @@
 //! Populations: units of one model.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
-use super::past::Past;
+use super::past::{Earlier, Function, Past};
 use crate::error::Error;
 use crate::integrate::Kernels;
 use crate::lanes::Real;
-use crate::model::{Array, Law, Limit, ModelInfo, Param, Place, RateModel, State};
+use crate::model::{Array, Law, Limit, ModelInfo, Param, Place, RateModel, Source as Sent, State};
 use crate::noise::{Source, Stream};
 use crate::shape::Shape;
 use crate::time::Clock;
@@ -34,7 +35,23 @@ pub struct Population<M> {
     labels: Option<Vec<String>>,
     params: Vec<(usize, Values)>,
     initial: Vec<(usize, Values)>,
+    histories: Vec<(Place, Told)>,
     model: PhantomData<fn() -> M>,
+}
+
+/// What was before t = 0, as users tell it.
+enum Told {
+    Values(Values),
+    Function(Function),
+}
+
+impl std::fmt::Debug for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Values(values) => values.fmt(f),
+            Self::Function(_) => f.write_str("a function of time"),
+        }
+    }
 }
 
 impl<M: RateModel> Population<M> {
@@ -46,6 +63,7 @@ impl<M: RateModel> Population<M> {
             labels: None,
             params: Vec::new(),
             initial: Vec::new(),
+            histories: Vec::new(),
             model: PhantomData,
         }
     }
@@ -60,6 +78,35 @@ impl<M: RateModel> Population<M> {
     /// state's bounds apply from the first step on, not to these.
     pub fn init(mut self, state: State<M>, values: impl Into<Values>) -> Self {
         self.initial.push((state.index(), values.into()));
+        self
+    }
+
+    /// Sets what a state or output, whose past an equation reads, was before t = 0: one number, or one
+    /// per unit, in its declared unit. Otherwise a state was what it is at t = 0, and an output what
+    /// it would be there if its own past had been 0.
+    ///
+    /// ```
+    /// # use rate_model::prelude::*;
+    /// rate_model! { model Echo { param d = 1; state x = 1; dx/dt = -x(t - d); } }
+    /// let silent_before = Population::<Echo>::new("silent", 1).history(Echo::x, 0.0);
+    /// let moving_before = Population::<Echo>::new("moving", 1).history_fn(Echo::x, |t, _| t.cos());
+    /// # Network::new().add(silent_before)?;
+    /// # Network::new().add(moving_before)?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn history(mut self, of: impl Sent<M>, values: impl Into<Values>) -> Self {
+        self.histories.push((of.place(), Told::Values(values.into())));
+        self
+    }
+
+    /// Sets what a state or output was before t = 0 as a function of the time, in the model's unit of
+    /// time and below 0, and of the unit. It is looked at once a step, and linear between.
+    pub fn history_fn(
+        mut self,
+        of: impl Sent<M>,
+        value: impl Fn(f64, usize) -> f64 + Send + Sync + 'static,
+    ) -> Self {
+        self.histories.push((of.place(), Told::Function(Arc::new(value))));
         self
     }
 
@@ -115,6 +162,20 @@ impl<M: RateModel> Population<M> {
         for (index, values) in &self.initial {
             let values = built.resolve("initial value", info.states[*index].name, values)?;
             built.initial[*index] = Some(values);
+        }
+        for (place, told) in self.histories {
+            let symbol = place.symbol(info).name;
+            let earlier = match told {
+                Told::Function(function) => Earlier::Function(function),
+                Told::Values(values) => {
+                    let values = built.resolve("history", symbol, &values)?;
+                    let values = (0..len).map(|unit| T::from_f64(values.get(unit)));
+                    Earlier::Constant(values.collect())
+                }
+            };
+            if !built.past.set_earlier(place, earlier) {
+                return Err(Error::NoPast { population: built.name, quantity: symbol });
+            }
         }
         built.check_params(&built.params)?;
         built.check_finite_params(&built.params)?;
