@@ -42,7 +42,7 @@ fn write(text: &mut String, ast: &ast::Model, program: &Program) -> std::fmt::Re
         let when = match rates[*value] {
             Rate::Constant => "when the model is compiled",
             Rate::Parameter => "when a parameter changes",
-            Rate::Step => "from what is given and held over a step",
+            Rate::Step => "when inputs, noise or past values change",
             Rate::Stage => "at each evaluation",
         };
         writeln!(text, "  {}\n    computed {when}", auxiliary.declared.text)?;

@@ -10,7 +10,8 @@ pub enum Rate {
     Constant,
     /// When a parameter changes.
     Parameter,
-    /// Once a step: what is given from outside is held over one.
+    /// When what is given from outside does: once a step, or once a stage where methods with stages
+    /// ask for it. Too often for a slot of its own.
     Step,
     /// At every evaluation of the derivative.
     Stage,
