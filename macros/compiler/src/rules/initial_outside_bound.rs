@@ -5,7 +5,6 @@ use crate::model::Model;
 use crate::model::eval::{self, Constants};
 use crate::name::Name;
 use crate::span::SpanRange;
-use crate::syntax::ast::BinaryOp;
 
 /// # What it means
 /// The initial value of a state, where parameters have their defaults, lies outside of the interval that
@@ -35,9 +34,8 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
     for state in model.states.values() {
         let Ok(value) = defaults.value(&state.initial) else { continue };
         let broken = state.bounds.iter().find(|bound| {
-            // An open interval is clipped to like a closed one.
-            let op = if bound.is_lower() { BinaryOp::Ge } else { BinaryOp::Le };
-            defaults.value(&bound.limit).is_ok_and(|limit| !eval::compare(op, value, limit))
+            let limit = defaults.value(&bound.limit);
+            limit.is_ok_and(|limit| !eval::compare(bound.op, value, limit))
         });
         if let Some(bound) = broken {
             let unit = state.declared.unit.to_string();
@@ -76,9 +74,12 @@ mod tests {
                 state S = -0.5 where 0 <= S <= 1;
                           ^^^^ initial_outside_bound: the initial value of `S`, -0.5, breaks `S >= 0`
                 state r = 0 where r >= 0;
+                state q = 0 where q > 0;
+                          ^ initial_outside_bound: the initial value of `q`, 0, breaks `q > 0`
                 tau dx/dt = -x;
                 tau dS/dt = -S;
                 tau dr/dt = -r;
+                tau dq/dt = -q;
             }",
         );
     }
