@@ -19,7 +19,7 @@ A pulse through the macaque cortex (Chaudhuri et al., Neuron 88:419, 2015)
   --eta X              growth of excitation along the hierarchy [0.68]
   --dt MS              step, in ms [0.2]
   --duration MS        model time, in ms [2500]
-  --integrator NAME    euler, exponential-euler, midpoint, heun, ralston, ssp-rk3 or rk4 [euler]
+  --integrator NAME    euler, exponential-euler, midpoint, heun, ralston, ssp-rk3, rk4 [euler]
   --precision TYPE     f64 or f32 [f64]";
 
 /// The number type to run in.

@@ -77,7 +77,7 @@ pub enum Error {
     },
     /// White noise with a method that has no meaning for it.
     #[error(
-        "population `{population}` has the white noise `{noise}`, but {integrator:?} is a method for equations without it: use `Integrator::Euler` (Euler–Maruyama) or `Integrator::ExponentialEuler`"
+        "population `{population}` has the white noise `{noise}`, but {integrator:?} is a method for equations without it: use `Integrator::Euler` (Euler–Maruyama), `Integrator::ExponentialEuler` or `Integrator::Milstein`"
     )]
     NoiseNeedsOneStage {
         /// The population.

@@ -3,10 +3,10 @@
 //! A copy is a function with `#[target_feature]` into which the loop is inlined, so that the
 //! compiler makes vectors of that width of it. Which one runs is decided when the program runs.
 
-use super::method::{Euler, ExponentialEuler, Method};
+use super::method::{Euler, ExponentialEuler, Method, Milstein};
 use super::{Arithmetic, Integrator};
 use crate::lanes::{AsWritten, Fast, FastFused, Lane, Lanes, Real, Rounding};
-use crate::model::{Array, Point, RateModel};
+use crate::model::{Array, Point, RateModel, Variation};
 use crate::units::{BLOCK, Column, Units};
 
 /// What a model can do to the numbers of its populations, without its type.
@@ -37,6 +37,7 @@ impl<T: Real> Kernels<T> {
             initialise: initialise::<M, T>,
             advance: |integrator, arithmetic| match integrator {
                 Integrator::ExponentialEuler => choose::<M, T, Step<ExponentialEuler>>(arithmetic),
+                Integrator::Milstein => choose::<M, T, Step<Milstein>>(arithmetic),
                 // Methods with stages are made of slopes.
                 _ => choose::<M, T, Step<Euler>>(arithmetic),
             },
@@ -64,7 +65,7 @@ impl<S: Method> Pass for Step<S> {
             let mut next: M::States<[T; BLOCK]> = Array::from_fn(|_| [T::default(); BLOCK]);
             for lane in 0..BLOCK {
                 let at = tiles.point::<A>(lane, t);
-                let stepped = diffuse(&at, S::step(&at, Lane::new(dt)), Lane::new(dt));
+                let stepped = diffuse::<M, S, _>(&at, S::step(&at, Lane::new(dt)), Lane::new(dt));
                 scatter(&mut next, lane, &M::bound(&at, stepped));
             }
             store(&mut units.states, block, &next);
@@ -110,7 +111,11 @@ impl Pass for Bound {
 /// Adds what white noise does in a step, g √dt N(0, 1): the noise of Euler and Maruyama (G. Maruyama,
 /// Rend. Circ. Mat. Palermo 4:48, 1955).
 #[inline(always)]
-fn diffuse<M: RateModel, L: Lanes>(at: &Point<M, L>, mut x: M::States<L>, dt: L) -> M::States<L> {
+fn diffuse<M: RateModel, S: Method, L: Lanes>(
+    at: &Point<M, L>,
+    mut x: M::States<L>,
+    dt: L,
+) -> M::States<L> {
     if M::INFO.diffusion.is_empty() {
         return x;
     }
@@ -120,7 +125,39 @@ fn diffuse<M: RateModel, L: Lanes>(at: &Point<M, L>, mut x: M::States<L>, dt: L)
         let kick = root * given[*noise];
         x.as_mut()[*state] = factor.mul_add(kick, x.as_ref()[*state]);
     }
+    if S::MILSTEIN {
+        for noise in 0..M::INFO.noises.len() {
+            let slopes = slopes_along::<M, L>(at, noise, &factors);
+            let half = L::splat(0.5) * dt * (given[noise] * given[noise] - L::splat(1.0));
+            for (slope, [state, by]) in slopes.as_ref().iter().zip(M::INFO.diffusion) {
+                if *by == noise {
+                    x.as_mut()[*state] = slope.mul_add(half, x.as_ref()[*state]);
+                }
+            }
+        }
+    }
     x
+}
+
+/// How the factors of noises change along those of one of them: (g·∇)g.
+#[inline(always)]
+fn slopes_along<M: RateModel, L: Lanes>(
+    at: &Point<M, L>,
+    noise: usize,
+    factors: &M::Diffusion<L>,
+) -> M::Diffusion<L> {
+    let zero = L::splat(0.0);
+    let mut by = Variation::<M, L> {
+        p: Array::from_fn(|_| zero),
+        u: Array::from_fn(|_| zero),
+        x: Array::from_fn(|_| zero),
+    };
+    for (factor, [state, of]) in factors.as_ref().iter().zip(M::INFO.diffusion) {
+        if *of == noise {
+            by.x.as_mut()[*state] = *factor;
+        }
+    }
+    M::tangent(at, &by).diffusion
 }
 
 /// Auxiliaries and outputs.

@@ -5,6 +5,9 @@ use crate::model::{Array, Point, RateModel};
 
 /// A method of integration that needs one evaluation of the model per step.
 pub(super) trait Method {
+    /// Whether the square of a noise counts, too.
+    const MILSTEIN: bool = false;
+
     /// The states after a step of length `dt` from `at`, before they are bounded.
     fn step<M: RateModel, L: Lanes>(at: &Point<M, L>, dt: L) -> M::States<L>;
 }
@@ -17,6 +20,17 @@ impl Method for Euler {
         let derivative = M::derivative(at);
         let (x, derivative) = (at.x.as_ref(), derivative.as_ref());
         Array::from_fn(|i| derivative[i].mul_add(dt, x[i]))
+    }
+}
+
+pub(super) struct Milstein;
+
+impl Method for Milstein {
+    const MILSTEIN: bool = true;
+
+    #[inline(always)]
+    fn step<M: RateModel, L: Lanes>(at: &Point<M, L>, dt: L) -> M::States<L> {
+        Euler::step(at, dt)
     }
 }
 

@@ -25,6 +25,14 @@ pub enum Integrator {
     /// Source: D. A. Pope, An exponential method of numerical integration of ordinary differential
     /// equations, Commun. ACM 6(8):491, 1963, with the diagonal of the Jacobian for the matrix.
     ExponentialEuler,
+    /// Milstein's method for white noise, strong order 1: Euler–Maruyama and, for each noise with
+    /// factors g, ½ (g·∇)g ((ΔW)² - dt), the derivatives by the compiler. The order holds where the
+    /// noises of a unit commute, as they do where there is one, where each drives one state and
+    /// depends on it alone, and where factors do not depend on states, where it is that of Euler and
+    /// Maruyama; else it is ½, for want of Lévy's areas. Without white noise it is Euler's.
+    ///
+    /// Source: G. N. Milstein, Theory Probab. Appl. 19:557, 1975.
+    Milstein,
     /// The explicit midpoint method, order 2, two stages.
     ///
     /// Source of this and all following: J. C. Butcher, Numerical Methods for Ordinary Differential
@@ -44,9 +52,10 @@ pub enum Integrator {
 
 impl Integrator {
     /// Every method and its name.
-    const NAMES: [(Self, &'static str); 7] = [
+    const NAMES: [(Self, &'static str); 8] = [
         (Self::Euler, "euler"),
         (Self::ExponentialEuler, "exponential-euler"),
+        (Self::Milstein, "milstein"),
         (Self::Midpoint, "midpoint"),
         (Self::Heun, "heun"),
         (Self::Ralston, "ralston"),
@@ -65,7 +74,7 @@ impl std::fmt::Display for Integrator {
 impl std::str::FromStr for Integrator {
     type Err = Error;
 
-    /// The method of a name: `euler`, `exponential-euler`, `midpoint`, `heun`, `ralston`, `ssp-rk3`,
+    /// The method of a name: `euler`, `exponential-euler`, `milstein`, `midpoint`, `heun`, `ralston`, `ssp-rk3`,
     /// `rk4`.
     ///
     /// # Errors

@@ -37,7 +37,7 @@ impl Integrator {
     /// The coefficients of a method with stages.
     pub(crate) fn tableau(self) -> Option<&'static Tableau> {
         match self {
-            Self::Euler | Self::ExponentialEuler => None,
+            Self::Euler | Self::ExponentialEuler | Self::Milstein => None,
             Self::Midpoint => Some(&MIDPOINT),
             Self::Heun => Some(&HEUN),
             Self::Ralston => Some(&RALSTON),
