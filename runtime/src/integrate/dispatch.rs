@@ -126,9 +126,9 @@ fn diffuse<M: RateModel, S: Method, L: Lanes>(
         x.as_mut()[*state] = factor.mul_add(kick, x.as_ref()[*state]);
     }
     if S::MILSTEIN {
-        for noise in 0..M::INFO.noises.len() {
+        for (noise, normal) in given.iter().enumerate().take(M::INFO.noises.len()) {
             let slopes = slopes_along::<M, L>(at, noise, &factors);
-            let half = L::splat(0.5) * dt * (given[noise] * given[noise] - L::splat(1.0));
+            let half = L::splat(0.5) * dt * (*normal * *normal - L::splat(1.0));
             for (slope, [state, by]) in slopes.as_ref().iter().zip(M::INFO.diffusion) {
                 if *by == noise {
                     x.as_mut()[*state] = slope.mul_add(half, x.as_ref()[*state]);
