@@ -38,8 +38,14 @@ impl<T: Real> Kernels<T> {
             advance: |integrator, arithmetic| match integrator {
                 Integrator::ExponentialEuler => choose::<M, T, Step<ExponentialEuler>>(arithmetic),
                 Integrator::Milstein => choose::<M, T, Step<Milstein>>(arithmetic),
-                // Methods with stages are made of slopes.
-                _ => choose::<M, T, Step<Euler>>(arithmetic),
+                // Methods with stages are made of slopes and never run this pass. They are named, so
+                // that a new method cannot become Euler's by being forgotten.
+                Integrator::Euler
+                | Integrator::Midpoint
+                | Integrator::Heun
+                | Integrator::Ralston
+                | Integrator::SspRungeKutta3
+                | Integrator::RungeKutta4 => choose::<M, T, Step<Euler>>(arithmetic),
             },
             slope: choose::<M, T, Slope>,
             bound: choose::<M, T, Bound>,
