@@ -1,12 +1,13 @@
 //! What generated code names, and nothing else does. Not part of the public interface.
 
 pub use core::marker::Copy;
+pub use core::option::Option;
 pub use core::primitive::f64;
 
 pub use rate_model_macros::{rate_model_in, rate_model_variant_in};
 
 pub use crate::lanes::Lanes;
 pub use crate::model::{
-    Auxiliary, Bound, DelayInfo, Input, Law, Limit, ModelInfo, Noise, NoiseInfo, Output, Param,
-    Place, Point, RateModel, Response, State, Symbol, TimeBase, Variation,
+    Auxiliary, Bound, Coupling, DelayInfo, Input, Law, Limit, ModelInfo, Noise, NoiseInfo, Output,
+    Param, Place, Point, RateModel, Response, Roles, State, Symbol, TimeBase, Variation,
 };

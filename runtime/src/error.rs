@@ -228,6 +228,154 @@ pub enum Error {
         /// The weight.
         value: f64,
     },
+    /// A connection between units that are not there.
+    #[error(
+        "there is no connection from unit {column} of `{source_population}` to unit {row} of `{target}`: they have {sources} and {targets} units, counted from 0; connections are given as (target, source, weight)"
+    )]
+    NoSuchConnection {
+        /// The sending population.
+        source_population: String,
+        /// The receiving population.
+        target: String,
+        /// Receiving unit.
+        row: usize,
+        /// Sending unit.
+        column: usize,
+        /// Units of the receiving population.
+        targets: usize,
+        /// Units of the sending population.
+        sources: usize,
+    },
+    /// A second projection between the same ends.
+    #[error(
+        "`{quantity}` of `{source_population}` is projected to input `{input}` of `{target}` twice: if that is meant, name one of them with `Projection::named`"
+    )]
+    DuplicateProjection {
+        /// The sending population.
+        source_population: String,
+        /// What it sends.
+        quantity: &'static str,
+        /// The receiving population.
+        target: String,
+        /// Its input.
+        input: &'static str,
+    },
+    /// Delays that do not fit the populations that they lie between.
+    #[error(
+        "delays from `{source_population}` to `{target}` have shape {found:?}, expected [{targets}, {sources}] (row = target, column = source)"
+    )]
+    Delays {
+        /// The sending population.
+        source_population: String,
+        /// The receiving population.
+        target: String,
+        /// Shape of the delays.
+        found: [usize; 2],
+        /// Units of the receiving population.
+        targets: usize,
+        /// Units of the sending population.
+        sources: usize,
+    },
+    /// A delay of a projection that cannot be had.
+    #[error(
+        "the projection from `{source_population}` to `{target}` is delayed by {delay}: {problem}"
+    )]
+    ProjectionDelay {
+        /// The sending population.
+        source_population: String,
+        /// The receiving population.
+        target: String,
+        /// The delay.
+        delay: Time,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A conduction speed that is not positive.
+    #[error(
+        "the conduction speed from `{source_population}` to `{target}` is {speed} m/s: give a positive, finite one"
+    )]
+    ConductionSpeed {
+        /// The sending population.
+        source_population: String,
+        /// The receiving population.
+        target: String,
+        /// The speed.
+        speed: f64,
+    },
+    /// A parameter of a coupling function that is out of range.
+    #[error(
+        "parameter `{param}` of coupling `{coupling}` is {value}{unit}, but it wants {condition}"
+    )]
+    CouplingParam {
+        /// The coupling function.
+        coupling: &'static str,
+        /// The parameter.
+        param: &'static str,
+        /// The value.
+        value: f64,
+        /// A space and the parameter's unit, or nothing.
+        unit: String,
+        /// The condition.
+        condition: String,
+    },
+    /// A coupling function whose unit is not that of what it is connected to.
+    #[error(
+        "coupling `{coupling}` from `{source_population}` to `{target}`: `{symbol}` is {expected}, but it is connected to {found}: declare both alike"
+    )]
+    CouplingUnit {
+        /// The sending population.
+        source_population: String,
+        /// The receiving population.
+        target: String,
+        /// The coupling function.
+        coupling: &'static str,
+        /// Its source, target or total.
+        symbol: &'static str,
+        /// The unit of that.
+        expected: String,
+        /// The unit of what it is connected to.
+        found: String,
+    },
+    /// A coupling function that lacks what it reads of the target, or is given what it does not read.
+    #[error(
+        "coupling `{coupling}` from `{source_population}` to `{target}` {}",
+        match .wanted {
+            Some(wanted) => format!("reads `{wanted}` of its target: say which state or output of `{target}` that is with `Projection::against`"),
+            None => "reads nothing of its target: leave out `against`".to_owned(),
+        }
+    )]
+    CouplingTarget {
+        /// The sending population.
+        source_population: String,
+        /// The receiving population.
+        target: String,
+        /// The coupling function.
+        coupling: &'static str,
+        /// What it reads.
+        wanted: Option<&'static str>,
+    },
+    /// The linearisation of a network with delays is no matrix.
+    #[error(
+        "the projection from `{source_population}` to `{target}` has delays: what such a network does near a state is not given by a matrix"
+    )]
+    DelayedProjectionJacobian {
+        /// The sending population.
+        source_population: String,
+        /// The receiving population.
+        target: String,
+    },
+    /// The linearisation of a network with coupling functions.
+    #[error(
+        "the projection from `{source_population}` to `{target}` has the coupling function `{coupling}`, which linearisation does not know yet: use weights alone, with the function in an `output`"
+    )]
+    CoupledJacobian {
+        /// The sending population.
+        source_population: String,
+        /// The receiving population.
+        target: String,
+        /// The coupling function.
+        coupling: &'static str,
+    },
     /// A projection that would need its own result.
     #[error(
         "output `{output}` of `{population}` depends on an input, so a projection of it without delay has no order of evaluation: project a state, or an output made of states and parameters"
@@ -362,6 +510,11 @@ pub enum Error {
     /// A recording could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+/// A unit behind a number: a space and the unit, or nothing.
+pub(crate) fn with_space(unit: &str) -> String {
+    if unit.is_empty() { String::new() } else { format!(" {unit}") }
 }
 
 /// " for unit V1", or nothing.

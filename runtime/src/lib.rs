@@ -40,8 +40,10 @@
 pub mod __private;
 #[doc = include_str!("../docs/codes.md")]
 pub mod codes {}
+pub mod couplings;
 mod error;
 mod integrate;
+mod isa;
 pub mod lanes;
 pub mod model;
 mod monitor;
@@ -63,7 +65,8 @@ pub use error::Error;
 pub use integrate::{Arithmetic, Delivery, Integrator};
 pub use monitor::Monitor;
 pub use network::{
-    Coordinate, Linearisation, Network, Population, PopulationId, Stimulus, Weights,
+    Coordinate, Couple, Coupled, Delays, Linearisation, Network, Population, PopulationId,
+    Projection, Stimulus, Sum, Weights,
 };
 pub use shape::Shape;
 pub use simulation::{Options, Outcome, Simulation, StopHandle};

@@ -4,7 +4,9 @@ pub use crate::error::Error;
 pub use crate::integrate::{Arithmetic, Delivery, Integrator};
 pub use crate::model::RateModel;
 pub use crate::monitor::Monitor;
-pub use crate::network::{Network, Population, PopulationId, Stimulus, Weights};
+pub use crate::network::{
+    Coupled, Delays, Network, Population, PopulationId, Projection, Stimulus, Weights,
+};
 pub use crate::rate_model;
 pub use crate::recording::{Recording, Trace};
 pub use crate::simulation::{Options, Simulation};

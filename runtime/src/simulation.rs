@@ -151,7 +151,7 @@ impl<T: Real> Simulation<T> {
         let populations = network.populations.iter();
         let clocks = populations.map(|population| clock::<T>(dt, population.info));
         let clocks = clocks.collect::<Result<Vec<_>, Error>>()?;
-        network.set_step(dt, &clocks, options.seed)?;
+        network.set_step(dt, &clocks, &options)?;
         let Options { integrator, arithmetic, .. } = options;
         let populations = network.populations.iter();
         let runs =

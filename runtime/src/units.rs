@@ -2,6 +2,7 @@
 //! whole blocks.
 
 use crate::lanes::Real;
+use crate::model::Place;
 use crate::values::Resolved;
 
 /// How many units one pass of the inner loop works on: whole vectors of any width, and few enough
@@ -129,5 +130,13 @@ pub(crate) struct Units<T> {
 impl<T: Real> Units<T> {
     pub(crate) fn blocks(&self) -> usize {
         self.len.div_ceil(BLOCK)
+    }
+
+    /// The numbers of something observable. Auxiliaries are those of the last observation.
+    pub(crate) fn values(&self, place: Place) -> &[T] {
+        match place {
+            Place::State(index) => self.states[index].as_slice(self.len),
+            Place::Auxiliary(index) => self.auxiliaries[index].as_slice(self.len),
+        }
     }
 }

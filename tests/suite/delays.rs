@@ -284,6 +284,9 @@ fn the_past_before_0_can_be_told() {
     let error = Network::new()
         .add(Population::<Feedback>::new("p", 2).history(Feedback::r, vec![1.0, 2.0, 3.0]));
     assert!(matches!(error, Err(Error::Shape { .. })));
-    let error = Network::new().add(Population::<Target>::new("p", 1).history(Target::x, 1.0));
+    // Nothing reads it: neither an equation nor a projection.
+    let mut network = Network::new();
+    network.add(Population::<Target>::new("p", 1).history(Target::x, 1.0)).unwrap();
+    let error = Simulation::new(network, 0.1);
     assert!(matches!(error, Err(Error::NoPast { quantity: "x", .. })));
 }

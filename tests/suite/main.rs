@@ -18,6 +18,7 @@ mod networks;
 mod noise;
 mod numerics;
 mod orders;
+mod projections;
 mod runs;
 mod scales;
 mod variants;

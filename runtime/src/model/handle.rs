@@ -99,6 +99,11 @@ pub enum Place {
 }
 
 impl Place {
+    /// Whether it is an auxiliary or output, not a state.
+    pub(crate) fn is_auxiliary(self) -> bool {
+        matches!(self, Self::Auxiliary(_))
+    }
+
     /// The symbol there.
     pub(crate) fn symbol(self, info: &'static ModelInfo) -> &'static Symbol {
         match self {

@@ -118,6 +118,37 @@ pub trait RateModel: Sized + 'static {
     }
 }
 
+/// A coupling function, made by `coupling Name { … }`: what each connection sends, and what units
+/// receive of the weighted sum. Its formulas are those of a model without states.
+pub trait Coupling: RateModel {
+    /// Which inputs and outputs its parts are.
+    const ROLES: Roles;
+}
+
+/// The places of the parts of a coupling function among its inputs and outputs.
+#[derive(Clone, Copy, Debug)]
+pub struct Roles {
+    /// The input that is what a connection reads where it comes from.
+    pub source: usize,
+    /// The input that is what it reads where it goes to.
+    pub target: Option<usize>,
+    /// The input that is the weighted sum.
+    pub sum: usize,
+    /// The output that each connection sends.
+    pub each: usize,
+    /// The output that a unit receives.
+    pub total: usize,
+    /// Whether what connections send depends on where they go to.
+    pub is_pairwise: bool,
+}
+
+impl Roles {
+    /// Stands in for those of a coupling function that does not compile.
+    #[doc(hidden)]
+    pub const NONE: Self =
+        Self { source: 0, target: None, sum: 0, each: 0, total: 0, is_pairwise: false };
+}
+
 /// A change of everything that formulas depend on but time: parameters, inputs (with noises and past
 /// values) and states. Or a gradient by them.
 pub struct Variation<M: RateModel, L: Copy> {

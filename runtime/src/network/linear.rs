@@ -91,6 +91,20 @@ impl<T: Real> Network<T> {
                 return Err(Error::DelayedJacobian { population, delay: delay.text });
             }
         }
+        for projection in &self.projections {
+            let names = || {
+                let name = |index: usize| self.populations[index].name.clone();
+                (name(projection.source.0), name(projection.target.0))
+            };
+            if projection.is_delayed() {
+                let (source_population, target) = names();
+                return Err(Error::DelayedProjectionJacobian { source_population, target });
+            }
+            if let Some(coupling) = projection.coupling_name() {
+                let (source_population, target) = names();
+                return Err(Error::CoupledJacobian { source_population, target, coupling });
+            }
+        }
         let base = self.populations.first().map_or(TimeBase::None, |first| first.info.time);
         let mut start = 0;
         let mut slopes = Vec::new();
@@ -151,22 +165,20 @@ fn add_local<T: Real>(slopes: &Slopes<'_, T>, jacobian: &mut Array2<f64>) {
 /// How the derivatives of targets change with the states of sources, by the chain rule:
 /// ∂f/∂input × weight × ∂output/∂state.
 fn add_coupling<T: Real>(
-    projection: &super::Projection<T>,
+    projection: &super::Link<T>,
     from: &Slopes<'_, T>,
     to: &Slopes<'_, T>,
     jacobian: &mut Array2<f64>,
 ) {
     let sent = from.of_source(projection.source.1);
+    let connections = projection.connections();
     for (row, by_input) in to.by_input(projection.target.1) {
         for (column, of_source) in &sent {
-            for target in 0..projection.targets() {
-                let slope = to.scale * to.entries[target][by_input];
-                for source in 0..projection.sources() {
-                    let gain = of_source.map_or(1.0, |place| from.entries[source][place]);
-                    let weight = projection.weight(target, source).to_f64();
-                    let at = [to.coordinate(row, target), from.coordinate(*column, source)];
-                    jacobian[at] += slope * weight * gain;
-                }
+            for (target, source, weight) in &connections {
+                let slope = to.scale * to.entries[*target][by_input];
+                let gain = of_source.map_or(1.0, |place| from.entries[*source][place]);
+                let at = [to.coordinate(row, *target), from.coordinate(*column, *source)];
+                jacobian[at] += slope * weight.to_f64() * gain;
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Networks: populations, the projections between them and the stimuli they receive.
 
+mod history;
 mod linear;
 mod past;
 pub(crate) mod population;
@@ -11,20 +12,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use linear::{Coordinate, Linearisation};
 pub use population::Population;
-pub use projection::Weights;
+pub use projection::{Couple, Coupled, Delays, Projection, Sum, Weights};
 pub use stimulus::Stimulus;
 
 use crate::error::Error;
 use crate::integrate::{Arithmetic, Delivery, Integrator, Run, Tableau};
 use crate::lanes::Real;
-use crate::model::{
-    Input, ModelInfo, Observable, Param, Place, RateModel, Source, State, TimeBase,
-};
+use crate::model::{Input, ModelInfo, Observable, Param, RateModel, Source, State, TimeBase};
+use crate::simulation::Options;
 use crate::time::{Clock, Time};
 use crate::units::{Column, fits_into_memory};
 use crate::values::Values;
 use population::Built;
-use projection::Projection;
+use projection::Link;
 use stimulus::Drive;
 
 /// Which population of a network, and of which model it is.
@@ -71,7 +71,7 @@ pub struct Network<T = f64> {
     id: u64,
     pub(crate) populations: Vec<Built<T>>,
     pub(crate) ports: Vec<Vec<Port<T>>>,
-    projections: Vec<Projection<T>>,
+    projections: Vec<Link<T>>,
 }
 
 impl<T> std::fmt::Debug for Network<T> {
@@ -234,14 +234,14 @@ impl<T: Real> Network<T> {
     }
 
     /// Sends a state or output of one population to an input of another (or the same), without
-    /// delay: at every step each target unit receives Σ weight × source.
+    /// delay: at every step each target unit receives Σ weight × source. Short for
+    /// [`Network::connect`] of a plain [`Projection`].
     ///
     /// `weights` has the shape [targets, sources]; a weight is in the target input's unit per
     /// source unit.
     ///
     /// # Errors
-    /// Weights of the wrong shape, not finite, or too many for the memory; an output that passes an
-    /// input on.
+    /// As for [`Network::connect`].
     pub fn project<A: RateModel, B: RateModel>(
         &mut self,
         from: PopulationId<A>,
@@ -250,62 +250,36 @@ impl<T: Real> Network<T> {
         target: Input<B>,
         weights: impl Into<Weights>,
     ) -> Result<(), Error> {
-        let (from, to) = (self.index(from)?, self.index(to)?);
-        let (weights, shape) = self.resolve_weights(from, to, weights.into())?;
-        self.check_feedthrough(from, source.place())?;
-        let (source, target_port) = ((from, source.place()), (to, target.index()));
-        let projection = Projection::new(source, target_port, shape, &weights);
-        let port = &mut self.ports[to][target.index()];
-        port.connect();
-        port.projections.push(self.projections.len());
-        self.projections.push(projection);
-        Ok(())
+        self.connect(Projection::new(from, source, to, target, weights))
     }
 
-    /// Fits weights to two populations and checks that they are finite.
-    fn resolve_weights(
-        &self,
-        from: usize,
-        to: usize,
-        weights: Weights,
-    ) -> Result<(Vec<f64>, [usize; 2]), Error> {
-        let (source, target) = (&self.populations[from], &self.populations[to]);
-        let (sources, targets) = (source.units.len, target.units.len);
-        // As given, and as laid out for the product.
-        if !fits_into_memory::<[f64; 2]>(targets, sources) {
-            return Err(Error::TooManyWeights {
-                source_population: source.name.clone(),
-                target: target.name.clone(),
-                targets,
-                sources,
+    /// Adds a projection.
+    ///
+    /// # Errors
+    /// Weights of the wrong shape, not finite, or too many for the memory; connections between
+    /// units that are not there; delays of the wrong shape, negative or not finite; an output that
+    /// passes an input on without delay; a coupling function whose units are not those of its ends,
+    /// or that lacks what it reads of the target; a second projection between the same ends that
+    /// has no name of its own.
+    pub fn connect<C: Couple>(&mut self, projection: Projection<C>) -> Result<(), Error> {
+        if projection.from.0 != self.id || projection.to.0 != self.id {
+            return Err(Error::ForeignPopulation);
+        }
+        let link = Link::new(projection, &self.populations)?;
+        let (to, input) = link.target;
+        if self.projections.iter().any(|other| link.is_double_of(other)) {
+            let (from, place) = link.source;
+            return Err(Error::DuplicateProjection {
+                source_population: self.populations[from].name.clone(),
+                quantity: place.symbol(self.populations[from].info).name,
+                target: self.populations[to].name.clone(),
+                input: self.populations[to].info.inputs[input].name,
             });
         }
-        let weights = weights.resolve(targets, sources).map_err(|found| Error::Weights {
-            source_population: source.name.clone(),
-            target: target.name.clone(),
-            found,
-            targets,
-            sources,
-        })?;
-        match weights.iter().position(|weight| !T::from_f64(*weight).is_finite()) {
-            None => Ok((weights, [targets, sources])),
-            Some(place) => Err(Error::WeightNotFinite {
-                source_population: source.name.clone(),
-                target: target.name.clone(),
-                row: place / sources,
-                column: place % sources,
-                value: weights[place],
-            }),
-        }
-    }
-
-    fn check_feedthrough(&self, from: usize, place: Place) -> Result<(), Error> {
-        let source = &self.populations[from];
-        let symbol = place.symbol(source.info);
-        if symbol.passes_inputs {
-            let population = source.name.clone();
-            return Err(Error::Feedthrough { population, output: symbol.name });
-        }
+        let port = &mut self.ports[to][input];
+        port.connect();
+        port.projections.push(self.projections.len());
+        self.projections.push(link);
         Ok(())
     }
 
@@ -371,7 +345,19 @@ impl<T: Real> Network<T> {
     }
 
     /// Translates the times of all stimuli and delays into steps.
-    pub(crate) fn set_step(&mut self, dt: Time, clocks: &[Clock], seed: u64) -> Result<(), Error> {
+    pub(crate) fn set_step(
+        &mut self,
+        dt: Time,
+        clocks: &[Clock],
+        options: &Options,
+    ) -> Result<(), Error> {
+        let parts = options.integrator.tableau().map_or(&[0.0][..], |tableau| tableau.c);
+        let latest = parts.iter().copied().fold(0.0, f64::max);
+        for projection in &mut self.projections {
+            let how = (options.arithmetic, options.delivery);
+            projection.set_step(dt, &mut self.populations, how, latest)?;
+        }
+        let seed = options.seed;
         for (index, (population, clock)) in self.populations.iter_mut().zip(clocks).enumerate() {
             population.set_step(*clock, seed, index)?;
         }
@@ -420,11 +406,15 @@ impl<T: Real> Network<T> {
     /// now sees. Outputs that feed projections are computed first.
     pub(crate) fn deliver(&mut self, step: u64, clocks: &[Clock], arithmetic: Arithmetic) {
         let begin = Moment { step, part: 0.0 };
+        if step == 0 {
+            self.projections.iter_mut().for_each(Link::forget);
+        }
         self.populations.iter_mut().for_each(|population| population.give(step));
         self.deliver_given(begin, clocks, arithmetic);
         // Past outputs are first taken for 0: what they are then is what they are before t = 0.
         if step == 0 && self.populations.iter().any(|population| population.past.needs_outputs()) {
             self.begin_outputs(clocks, arithmetic);
+            self.projections.iter_mut().for_each(Link::forget);
             self.deliver_given(begin, clocks, arithmetic);
         }
     }
@@ -440,10 +430,8 @@ impl<T: Real> Network<T> {
                 let mut input = std::mem::take(&mut populations[target].units.inputs[index]);
                 port.fill(at.step, at.time(*clock), len, &mut input);
                 for projection in &port.projections {
-                    let projection = &projections[*projection];
-                    let (source, place) = projection.source;
-                    let from = populations[source].values(place);
-                    projection.deliver(from, input.as_mut_slice(len));
+                    let into = input.as_mut_slice(len);
+                    projections[*projection].deliver(populations, at, arithmetic, into);
                 }
                 populations[target].units.inputs[index] = input;
                 port.settled = port.drives.is_empty() && port.projections.is_empty();
@@ -457,13 +445,17 @@ impl<T: Real> Network<T> {
             if self.populations[index].past.needs_outputs() {
                 self.observe(index, Moment { step: 0, part: 0.0 }, *clock, arithmetic);
                 self.populations[index].begin_past();
+                self.populations[index].fill_past(0);
             }
         }
     }
 
     fn observe_sources(&mut self, at: Moment, clocks: &[Clock], arithmetic: Arithmetic) {
         for (index, clock) in clocks.iter().enumerate() {
-            let sends_output = |projection: &Projection<T>| matches!(projection.source, (from, Place::Auxiliary(_)) if from == index);
+            let sends_output = |projection: &Link<T>| {
+                let (from, place) = projection.source;
+                from == index && place.is_auxiliary() && projection.reads_present()
+            };
             if self.projections.iter().any(sends_output) {
                 self.observe(index, at, *clock, arithmetic);
             }
@@ -511,7 +503,7 @@ impl<T: Real> Network<T> {
                 stages.move_states(&mut self.populations, clocks, weights);
                 if stages.delivery == Delivery::PerStage {
                     for (population, begun) in self.populations.iter_mut().zip(&stages.begun) {
-                        population.fill_past_within(*part, begun);
+                        population.fill_past_within((step, *part), begun);
                     }
                     self.deliver_given(at, clocks, arithmetic);
                 }

@@ -1,45 +1,52 @@
-//! Past values that equations read: `x(t - d)`.
+//! What populations remember: past values that equations read, `x(t - d)`, and that delayed
+//! projections send.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::error::Error;
+use super::history::{History, Lag};
+use super::projection::Through;
+use crate::error::{Error, with_space};
 use crate::lanes::Real;
 use crate::model::{DelayInfo, Place};
 use crate::time::Clock;
 use crate::units::{Column, Units, fits_into_memory};
 
-/// What a population remembers: for each past value that its equations read, the source.
+/// What a population remembers. What equations and projections read of one source is kept once.
 #[derive(Clone, Debug)]
 pub(crate) struct Past<T> {
-    /// Sources, each remembered once, newest step first, without the present.
-    histories: Vec<(Place, History<T>)>,
+    sources: Vec<Remembered<T>>,
+    /// What was told of sources before t = 0.
+    told: Vec<(Place, Earlier<T>)>,
+    /// How each past value of the equations is read.
+    reads: Vec<Read>,
 }
 
-/// The values of one source at the steps before the present one.
+/// One thing that is remembered.
 #[derive(Clone, Debug)]
-struct History<T> {
-    steps: VecDeque<Vec<T>>,
-    /// What it was before t = 0.
-    earlier: Earlier<T>,
-    /// Of an output, what it would be at t = 0 if its past had been 0.
-    first: Vec<T>,
-    /// The length of a step, in the model's unit of time.
-    dt: f64,
-    /// How many steps are kept.
-    capacity: usize,
-    /// Whether older ones were forgotten.
-    is_cut: bool,
+struct Remembered<T> {
+    place: Place,
+    /// What a coupling function makes of it before it is sent.
+    through: Option<Through<T>>,
+    history: History<T>,
+    /// How many steps projections need.
+    sent: usize,
+    /// The values at t = 0; of an output, what it would be if its past had been 0.
+    origin: Vec<T>,
+}
+
+/// A past value of an equation: of what, and how many steps ago for each unit.
+#[derive(Clone, Debug)]
+struct Read {
+    source: usize,
+    steps: Vec<f64>,
 }
 
 /// A value at a time before 0, for each unit.
 pub(crate) type Function = Arc<dyn Fn(f64, usize) -> f64 + Send + Sync>;
 
-/// What a source was before t = 0.
+/// What a source was before t = 0, if not the same as then.
 #[derive(Clone)]
 pub(crate) enum Earlier<T> {
-    /// A state what it is at t = 0, an output what it would be there if its past had been 0.
-    Same,
     /// The same at all times.
     Constant(Vec<T>),
     /// A function of time.
@@ -49,86 +56,114 @@ pub(crate) enum Earlier<T> {
 impl<T> std::fmt::Debug for Earlier<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Same => "the same",
             Self::Constant(_) => "a constant",
             Self::Function(_) => "a function",
         })
     }
 }
 
-/// How far back a value lies: whole steps, and the part of a step beyond.
-#[derive(Clone, Copy)]
-struct Lag {
-    whole: usize,
-    part: f64,
-}
-
-impl Lag {
-    /// A delay in steps. A delay that misses a whole number of steps by no more than rounding is
-    /// one.
-    fn new<T>(steps: f64) -> Self {
-        // What a delay loses in the precision that it is kept in.
-        let rounding = if size_of::<T>() < size_of::<f64>() { 1e-6 } else { 1e-9 };
-        let nearest = steps.round();
-        let is_whole = (steps - nearest).abs() <= rounding * steps.max(1.0);
-        let whole = if is_whole { nearest } else { steps.floor() };
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "delays are checked to be positive and to fit into memory"
-        )]
-        let count = whole as usize;
-        Self { whole: count, part: if is_whole { 0.0 } else { steps - whole } }
+impl<T: Real> Remembered<T> {
+    fn new(place: Place, through: Option<Through<T>>) -> Self {
+        Self { place, through, history: History::default(), sent: 0, origin: Vec::new() }
     }
 
-    /// How many steps before the present one are needed.
-    fn reach(self) -> usize {
-        self.whole + usize::from(self.part > 0.0)
+    fn is_output(&self) -> bool {
+        matches!(self.place, Place::Auxiliary(_))
+    }
+
+    /// Fills in all units at a number of steps before t = 0.
+    fn earlier(&self, told: Option<&Earlier<T>>, clock: Clock, steps: usize, column: &mut [T]) {
+        match told {
+            None => column.copy_from_slice(&self.origin),
+            Some(Earlier::Constant(values)) => column.copy_from_slice(values),
+            Some(Earlier::Function(value)) => {
+                let t = -(steps as f64) * clock.dt();
+                for (unit, column) in column.iter_mut().enumerate() {
+                    *column = T::from_f64(value(t, unit));
+                }
+            }
+        }
+        self.send(column);
+    }
+
+    /// What is remembered of values.
+    fn send(&self, values: &mut [T]) {
+        if let Some(through) = &self.through {
+            through.apply(values);
+        }
     }
 }
 
 impl<T: Real> Past<T> {
     /// Nothing remembered yet.
     pub(crate) fn new(delays: &[DelayInfo]) -> Self {
-        let mut histories: Vec<(Place, History<T>)> = Vec::new();
+        let mut past = Self { sources: Vec::new(), told: Vec::new(), reads: Vec::new() };
         for delay in delays {
-            if histories.iter().all(|(place, _)| *place != delay.source) {
-                let (steps, first) = (VecDeque::new(), Vec::new());
-                let (earlier, dt) = (Earlier::Same, 0.0);
-                let history = History { steps, earlier, first, dt, capacity: 0, is_cut: false };
-                histories.push((delay.source, history));
-            }
+            let source = past.source(delay.source, None);
+            past.reads.push(Read { source, steps: Vec::new() });
         }
-        Self { histories }
+        past
     }
 
-    /// Sets what a source was before t = 0; whether any equation reads its past.
-    pub(crate) fn set_earlier(&mut self, source: Place, earlier: Earlier<T>) -> bool {
-        let history = self.histories.iter_mut().find(|(place, _)| *place == source);
-        history.map(|(_, history)| history.earlier = earlier).is_some()
+    /// The place of something to be remembered among the sources.
+    fn source(&mut self, place: Place, through: Option<Through<T>>) -> usize {
+        let is_it =
+            |one: &Remembered<T>| one.place == place && one.through.is_none() && through.is_none();
+        self.sources.iter().position(is_it).unwrap_or_else(|| {
+            self.sources.push(Remembered::new(place, through));
+            self.sources.len() - 1
+        })
     }
 
-    /// Forgets everything since t = 0.
-    pub(crate) fn reset(&mut self) {
-        for (_, history) in &mut self.histories {
-            history.steps.clear();
-            history.first.clear();
-            history.is_cut = false;
-        }
+    /// Sets what a source was before t = 0.
+    pub(crate) fn set_earlier(&mut self, source: Place, earlier: Earlier<T>) {
+        self.told.retain(|(place, _)| *place != source);
+        self.told.push((source, earlier));
     }
 
-    /// Outputs have the values that they have now before t = 0.
-    pub(crate) fn begin(&mut self, units: &Units<T>) {
-        for (place, history) in &mut self.histories {
-            if let Place::Auxiliary(output) = place {
-                history.first = units.auxiliaries[*output].as_slice(units.len).to_vec();
-            }
-        }
+    /// The first source whose past was told and is read by nothing.
+    pub(crate) fn told_in_vain(&self) -> Option<Place> {
+        let is_read = |place: Place| self.sources.iter().any(|one| one.place == place);
+        self.told.iter().map(|(place, _)| *place).find(|place| !is_read(*place))
+    }
+
+    /// A projection needs so many steps of something; which source that is. `None` when they do not
+    /// fit into memory.
+    pub(crate) fn demand(
+        &mut self,
+        place: Place,
+        through: Option<Through<T>>,
+        steps: usize,
+        units: usize,
+    ) -> Option<usize> {
+        let source = self.source(place, through);
+        let one = &mut self.sources[source];
+        one.sent = one.sent.max(steps);
+        let size = History::<T>::size(units, one.sent)?;
+        fits_into_memory::<T>(size, 1).then_some(source)
+    }
+
+    pub(crate) fn history(&self, source: usize) -> &History<T> {
+        &self.sources[source].history
     }
 
     /// Whether outputs have to be computed at every step.
     pub(crate) fn needs_outputs(&self) -> bool {
-        self.histories.iter().any(|(place, _)| matches!(place, Place::Auxiliary(_)))
+        self.sources.iter().any(Remembered::is_output)
+    }
+
+    /// Forgets everything since t = 0, and fills in what was before: what was told, or else what
+    /// sources are now.
+    pub(crate) fn begin(&mut self, units: &Units<T>, clock: Clock) {
+        for one in &mut self.sources {
+            one.origin.clear();
+            one.origin.extend_from_slice(units.values(one.place));
+            let mut history = std::mem::take(&mut one.history);
+            let told = self.told.iter().find(|(place, _)| *place == one.place);
+            let told = told.map(|(_, earlier)| earlier);
+            history.begin(units.len, |steps, column| one.earlier(told, clock, steps, column));
+            one.history = history;
+        }
     }
 
     /// Checks the delays against the step, and makes room for the longest of each source.
@@ -142,87 +177,50 @@ impl<T: Real> Past<T> {
         clock: Clock,
         unit: &'static str,
     ) -> Result<(), Error> {
-        let mut reaches = vec![0; self.histories.len()];
-        for delay in delays {
+        let mut reaches: Vec<usize> = self.sources.iter().map(|one| one.sent).collect();
+        let mut planned = Vec::new();
+        for (delay, read) in delays.iter().zip(&self.reads) {
+            let one = &self.sources[read.source];
             let column = &units.derived[delay.time];
-            let count = column.distinct(units.len);
-            let wrong = |value, problem| Error::Delay {
-                population: population.to_owned(),
-                delay: delay.text,
-                value,
-                unit: suffix(unit),
-                problem,
-            };
-            let place = self.histories.iter().position(|(place, _)| *place == delay.source);
-            let place = place.unwrap_or_default();
-            for one in 0..count {
-                let value = column.get(one).to_f64();
-                let steps = value / clock.dt();
-                if !(steps >= 0.0 && steps.is_finite()) {
-                    return Err(wrong(value, "a delay cannot be negative".to_owned()));
-                }
-                let is_output = matches!(delay.source, Place::Auxiliary(_));
-                if is_output && Lag::new::<T>(steps).whole < 1 {
-                    let problem = format!(
-                        "the past of an output begins one step, {}{}, ago",
-                        clock.dt(),
-                        suffix(unit)
-                    );
-                    return Err(wrong(value, problem));
-                }
-                // Longer ones do not fit into any memory, and not into `Lag` either.
-                let reach = if steps > 1e12 { usize::MAX } else { Lag::new::<T>(steps).reach() };
-                let is_longest = reach > reaches[place].max(self.histories[place].1.capacity);
-                if is_longest && !fits_into_memory::<T>(units.len, reach) {
-                    let problem = "that many steps do not fit into memory".to_owned();
-                    return Err(wrong(value, problem));
-                }
-                if self.histories[place].1.is_cut && reach > self.histories[place].1.capacity {
-                    let problem = "what lies longer ago was forgotten: call `reset`, or begin \
-                                   with the longest delay"
-                        .to_owned();
-                    return Err(wrong(value, problem));
-                }
-                reaches[place] = reaches[place].max(reach);
+            for place in 0..column.distinct(units.len) {
+                let value = column.get(place).to_f64();
+                let wrong = |problem| Error::Delay {
+                    population: population.to_owned(),
+                    delay: delay.text,
+                    value,
+                    unit: with_space(unit),
+                    problem,
+                };
+                let reach = reach_of(one, value / clock.dt(), units.len)
+                    .map_err(|problem| wrong(problem.text(clock.dt(), unit)))?;
+                reaches[read.source] = reaches[read.source].max(reach);
             }
+            planned.push((0..units.len).map(|u| column.get(u).to_f64() / clock.dt()).collect());
         }
-        for ((_, history), reach) in self.histories.iter_mut().zip(reaches) {
-            // What is remembered already stays: the delay may be set back. Stages within a step
-            // look back one step further.
+        for (read, steps) in self.reads.iter_mut().zip(planned) {
+            read.steps = steps;
+        }
+        for (one, reach) in self.sources.iter_mut().zip(reaches) {
+            // Stages within a step look back one step further.
             let capacity = if reach == 0 { 0 } else { reach + 1 };
-            history.capacity = history.capacity.max(capacity);
-            history.dt = clock.dt();
+            let mut history = std::mem::take(&mut one.history);
+            let told = self.told.iter().find(|(place, _)| *place == one.place);
+            let told = told.map(|(_, earlier)| earlier);
+            history.extend(capacity, |steps, column| one.earlier(told, clock, steps, column));
+            one.history = history;
         }
         Ok(())
     }
 
     /// Fills the columns of all past values for the step that begins now, states being present.
-    /// Before t = 0 is what was set, or else states have their initial values, and outputs those that
-    /// `begin` was given.
-    pub(crate) fn fill(
-        &self,
-        delays: &[DelayInfo],
-        units: &mut Units<T>,
-        first: usize,
-        clock: Clock,
-    ) {
-        for (index, delay) in delays.iter().enumerate() {
-            let Some((_, history)) =
-                self.histories.iter().find(|(place, _)| *place == delay.source)
-            else {
-                continue;
-            };
+    pub(crate) fn fill(&self, delays: &[DelayInfo], units: &mut Units<T>, first: usize, step: u64) {
+        for (index, (delay, read)) in delays.iter().zip(&self.reads).enumerate() {
+            let history = &self.sources[read.source].history;
             let mut column = std::mem::take(&mut units.inputs[first + index]);
-            let lags = &units.derived[delay.time];
-            let present = match delay.source {
-                Place::State(state) => units.states[state].as_slice(units.len),
-                Place::Auxiliary(output) => units.auxiliaries[output].as_slice(units.len),
-            };
-            let shared = lags.is_shared().then(|| Lag::new::<T>(lags.get(0).to_f64() / clock.dt()));
-            for (unit, value) in column.as_mut_slice(units.len).iter_mut().enumerate() {
-                let lag =
-                    shared.unwrap_or_else(|| Lag::new::<T>(lags.get(unit).to_f64() / clock.dt()));
-                *value = history.at(lag, unit, present);
+            let present = units.values(delay.source);
+            let values = column.as_mut_slice(units.len).iter_mut().zip(&read.steps).enumerate();
+            for (unit, (value, steps)) in values {
+                *value = history.at(unit, step, Lag::new::<T>(*steps), present[unit]);
             }
             units.inputs[first + index] = column;
         }
@@ -235,26 +233,22 @@ impl<T: Real> Past<T> {
         delays: &[DelayInfo],
         units: &mut Units<T>,
         first: usize,
-        clock: Clock,
-        part: f64,
+        (step, part): (u64, f64),
         begun: &[Column<T>],
     ) {
-        for (index, delay) in delays.iter().enumerate() {
-            let history = self.histories.iter().find(|(place, _)| *place == delay.source);
-            let Some((_, history)) = history else { continue };
+        for (index, (delay, read)) in delays.iter().zip(&self.reads).enumerate() {
+            let history = &self.sources[read.source].history;
             let mut column = std::mem::take(&mut units.inputs[first + index]);
-            for (unit, value) in column.as_mut_slice(units.len).iter_mut().enumerate() {
-                let ago = units.derived[delay.time].get(unit).to_f64() / clock.dt() - part;
+            let values = column.as_mut_slice(units.len).iter_mut().zip(&read.steps).enumerate();
+            for (unit, (value, steps)) in values {
+                let ago = steps - part;
                 *value = match delay.source {
                     // Later than the beginning of the step: between there and the stage.
                     Place::State(state) if ago < 0.0 => {
                         let (from, to) = (begun[state].get(unit), units.states[state].get(unit));
                         from + T::from_f64(-ago / part) * (to - from)
                     }
-                    _ => history.since(Lag::new::<T>(ago.max(0.0)), unit, || match delay.source {
-                        Place::State(state) => begun[state].get(unit),
-                        Place::Auxiliary(output) => units.auxiliaries[output].get(unit),
-                    }),
+                    _ => history.at(unit, step, Lag::new::<T>(ago.max(0.0)), T::default()),
                 };
             }
             units.inputs[first + index] = column;
@@ -263,84 +257,67 @@ impl<T: Real> Past<T> {
 
     /// The present becomes the newest of the past.
     pub(crate) fn push(&mut self, units: &Units<T>) {
-        for (place, history) in &mut self.histories {
-            history.push(match place {
-                Place::State(state) => units.states[*state].as_slice(units.len),
-                Place::Auxiliary(output) => units.auxiliaries[*output].as_slice(units.len),
-            });
+        let mut sent = Vec::new();
+        for one in &mut self.sources {
+            let present = units.values(one.place);
+            if one.through.is_none() {
+                one.history.push(present);
+            } else {
+                sent.clear();
+                sent.extend_from_slice(present);
+                one.send(&mut sent);
+                one.history.push(&sent);
+            }
         }
     }
 }
 
-/// A unit behind a number.
-fn suffix(unit: &str) -> String {
-    if unit.is_empty() { String::new() } else { format!(" {unit}") }
+/// Why a delay cannot be had.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Problem {
+    Negative,
+    OutputTooNew,
+    Memory,
+    Forgotten,
 }
 
-impl<T: Real> History<T> {
-    /// Linear between steps.
-    fn at(&self, lag: Lag, unit: usize, present: &[T]) -> T {
-        let newer = self.step(lag.whole, unit, present);
-        if lag.part == 0.0 {
-            return newer;
-        }
-        let older = self.step(lag.whole + 1, unit, present);
-        newer + T::from_f64(lag.part) * (older - newer)
-    }
-
-    /// The same counted from the newest of the past, or else from `now`.
-    fn since(&self, lag: Lag, unit: usize, now: impl Fn() -> T) -> T {
-        let step = |ago: usize| match self.steps.get(ago) {
-            Some(step) => step[unit],
-            None => self.before(ago, unit, &now),
-        };
-        let newer = step(lag.whole);
-        if lag.part == 0.0 {
-            return newer;
-        }
-        newer + T::from_f64(lag.part) * (step(lag.whole + 1) - newer)
-    }
-
-    fn step(&self, ago: usize, unit: usize, present: &[T]) -> T {
-        match ago.checked_sub(1) {
-            None => present[unit],
-            Some(place) => match self.steps.get(place) {
-                Some(step) => step[unit],
-                None => self.before(place, unit, || present[unit]),
-            },
-        }
-    }
-
-    /// The value before t = 0 at a place behind those that are remembered, the last of which is at
-    /// t = 0.
-    fn before(&self, place: usize, unit: usize, now: impl Fn() -> T) -> T {
-        match &self.earlier {
-            Earlier::Constant(values) => values[unit],
-            Earlier::Function(value) => {
-                let steps = (place + 1 - self.steps.len()) as f64;
-                T::from_f64(value(-steps * self.dt, unit))
+impl Problem {
+    pub(crate) fn text(self, dt: f64, unit: &str) -> String {
+        match self {
+            Self::Negative => "a delay cannot be negative".to_owned(),
+            Self::OutputTooNew => {
+                format!("the past of an output begins one step, {dt}{}, ago", with_space(unit))
             }
-            Earlier::Same => {
-                let first = Some(&self.first).filter(|first| !first.is_empty());
-                let first = first.or_else(|| self.steps.back());
-                first.map_or_else(now, |first| first[unit])
-            }
+            Self::Memory => "that many steps do not fit into memory".to_owned(),
+            Self::Forgotten => "what lies longer ago was forgotten: call `reset`, or begin \
+                                with the longest delay"
+                .to_owned(),
         }
     }
+}
 
-    fn push(&mut self, present: &[T]) {
-        if self.capacity == 0 {
-            self.is_cut = true;
-            return;
-        }
-        let mut newest = if self.steps.len() == self.capacity {
-            self.is_cut = true;
-            self.steps.pop_back().unwrap_or_default()
-        } else {
-            Vec::with_capacity(present.len())
-        };
-        newest.clear();
-        newest.extend_from_slice(present);
-        self.steps.push_front(newest);
+/// How many steps have to be remembered for a delay of an equation.
+fn reach_of<T: Real>(one: &Remembered<T>, steps: f64, units: usize) -> Result<usize, Problem> {
+    if !(steps >= 0.0 && steps.is_finite()) {
+        return Err(Problem::Negative);
     }
+    // Longer ones do not fit into any memory, and not into `Lag` either.
+    if steps > 1e12 {
+        return Err(Problem::Memory);
+    }
+    let lag = Lag::new::<T>(steps);
+    if one.is_output() && lag.whole < 1 {
+        return Err(Problem::OutputTooNew);
+    }
+    let (reach, capacity) = (lag.reach(), one.history.capacity());
+    if reach > capacity {
+        let size = History::<T>::size(units, reach);
+        if !size.is_some_and(|size| fits_into_memory::<T>(size, 1)) {
+            return Err(Problem::Memory);
+        }
+        if one.history.is_cut() {
+            return Err(Problem::Forgotten);
+        }
+    }
+    Ok(reach)
 }

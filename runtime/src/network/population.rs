@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::past::{Earlier, Function, Past};
-use crate::error::Error;
+use crate::error::{Error, with_space};
 use crate::integrate::Kernels;
 use crate::lanes::Real;
 use crate::model::{Array, Law, Limit, ModelInfo, Param, Place, RateModel, Source as Sent, State};
@@ -173,9 +173,7 @@ impl<M: RateModel> Population<M> {
                     Earlier::Constant(values.collect())
                 }
             };
-            if !built.past.set_earlier(place, earlier) {
-                return Err(Error::NoPast { population: built.name, quantity: symbol });
-            }
+            built.past.set_earlier(place, earlier);
         }
         built.check_params(&built.params)?;
         built.check_finite_params(&built.params)?;
@@ -206,6 +204,10 @@ impl<T: Real> Built<T> {
     /// Prepares for steps of a given length.
     pub(super) fn set_step(&mut self, clock: Clock, seed: u64, index: usize) -> Result<(), Error> {
         self.clock = Some(clock);
+        if let Some(place) = self.past.told_in_vain() {
+            let quantity = place.symbol(self.info).name;
+            return Err(Error::NoPast { population: self.name.clone(), quantity });
+        }
         self.noises = (0..)
             .zip(self.info.noises)
             .map(|(noise, info)| {
@@ -240,35 +242,34 @@ impl<T: Real> Built<T> {
         for (index, noise) in self.noises.iter().enumerate() {
             noise.fill(step, self.units.inputs[first + index].as_mut_slice(self.units.len));
         }
-        // Outputs have no past yet: see `Network::begin_outputs`.
-        if step == 0 && self.past.needs_outputs() {
-            self.clear_auxiliaries();
-            self.past.begin(&self.units);
+        if step == 0 {
+            // Outputs have no past yet: see `Network::begin_outputs`.
+            if self.past.needs_outputs() {
+                self.clear_auxiliaries();
+            }
+            self.begin_past();
         }
-        self.fill_past();
+        self.fill_past(step);
     }
 
     /// Fills in past values for the step that begins now.
-    pub(super) fn fill_past(&mut self) {
+    pub(super) fn fill_past(&mut self, step: u64) {
         let first = self.info.inputs.len() + self.noises.len();
-        if let Some(clock) = self.clock {
-            self.past.fill(self.info.delays, &mut self.units, first, clock);
-        }
+        self.past.fill(self.info.delays, &mut self.units, first, step);
     }
 
-    /// Outputs have been computed as if their past were 0: this is what they are before t = 0.
+    /// What was before t = 0. Outputs have been computed as if it were 0.
     pub(super) fn begin_past(&mut self) {
-        self.past.begin(&self.units);
-        self.fill_past();
+        if let Some(clock) = self.clock {
+            self.past.begin(&self.units, clock);
+        }
     }
 
     /// Fills in past values for a stage within a step, whose beginning is remembered already;
     /// `begun` are the states there.
-    pub(super) fn fill_past_within(&mut self, part: f64, begun: &[Column<T>]) {
+    pub(super) fn fill_past_within(&mut self, at: (u64, f64), begun: &[Column<T>]) {
         let first = self.info.inputs.len() + self.noises.len();
-        if let Some(clock) = self.clock {
-            self.past.fill_within(self.info.delays, &mut self.units, first, clock, part, begun);
-        }
+        self.past.fill_within(self.info.delays, &mut self.units, first, at, begun);
     }
 
     fn clear_auxiliaries(&mut self) {
@@ -411,7 +412,6 @@ impl<T: Real> Built<T> {
     /// Sets the states to their initial values.
     pub(crate) fn reset(&mut self) {
         self.noises.iter_mut().for_each(Source::reset);
-        self.past.reset();
         (self.kernels.initialise)(&mut self.units);
         for (column, values) in self.units.states.iter_mut().zip(&self.initial) {
             if let Some(values) = values {
@@ -445,10 +445,7 @@ impl<T: Real> Built<T> {
 
     /// The numbers of something observable. Auxiliaries are those of the last observation.
     pub(crate) fn values(&self, place: Place) -> &[T] {
-        match place {
-            Place::State(index) => self.units.states[index].as_slice(self.units.len),
-            Place::Auxiliary(index) => self.units.auxiliaries[index].as_slice(self.units.len),
-        }
+        self.units.values(place)
     }
 
     /// The first state that is not finite, with its unit.
@@ -459,8 +456,4 @@ impl<T: Real> Built<T> {
             Some((symbol.name, unit, values[unit]))
         })
     }
-}
-
-fn with_space(unit: &str) -> String {
-    if unit.is_empty() { String::new() } else { format!(" {unit}") }
 }

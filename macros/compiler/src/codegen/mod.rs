@@ -1,6 +1,7 @@
 //! Stage 6: model and kernel → Rust. What is generated states the model and nothing else; the
 //! machinery is generic code of the runtime, reached by absolute paths through `__private`.
 
+mod coupling;
 mod docs;
 mod functions;
 mod handles;
@@ -33,6 +34,7 @@ pub fn model(krate: &TokenStream, home: &Home, ast: &ast::Model, program: &Progr
         info: quote!(&#info),
         arrays: array_types(&private, lengths),
         functions: functions::functions(&private, program),
+        coupling: coupling::roles(&private, ast, Some(model)),
     };
     items(krate, home, ast, &body)
 }
@@ -49,6 +51,7 @@ pub fn fallback(krate: &TokenStream, home: &Home, ast: &ast::Model) -> TokenStre
         functions: quote! {
             fn derivative<L: #private::Lanes>(_: &#private::Point<Self, L>) -> [L; 0] { [] }
         },
+        coupling: coupling::roles(&private, ast, None),
     };
     items(krate, home, ast, &body)
 }
@@ -110,12 +113,14 @@ struct Body {
     info: TokenStream,
     arrays: TokenStream,
     functions: TokenStream,
+    /// What makes a coupling function of it, if it is one.
+    coupling: TokenStream,
 }
 
 fn items(krate: &TokenStream, home: &Home, ast: &ast::Model, body: &Body) -> TokenStream {
     let name = &ast.name.ident;
     let item = type_item(ast, &body.docs);
-    let Body { handles, info, arrays, functions, .. } = body;
+    let Body { handles, info, arrays, functions, coupling, .. } = body;
     let lambda = one_certain_greek_letter(ast);
     let export = export(home, ast);
     // What belongs to the type is there only when the type is.
@@ -134,6 +139,7 @@ fn items(krate: &TokenStream, home: &Home, ast: &ast::Model, body: &Body) -> Tok
                 #arrays
                 #functions
             }
+            #coupling
         };
     }
 }

@@ -26,6 +26,8 @@ pub struct Model {
     pub name: Name,
     /// The model that it is based on.
     pub base: Option<Base>,
+    /// What the parts are called of a coupling function.
+    pub coupling: Option<super::coupling::Coupling>,
     /// What that one has and it has not.
     pub removed: Vec<Name>,
     /// The models it is based on as they were written, the oldest first, and itself.

@@ -3,6 +3,7 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 use super::ast::{self, Kind};
+use super::coupling::{self, Coupling};
 use super::cursor::Cursor;
 use super::expr::{Parsed, expression, unexpected};
 use super::unit::unit;
@@ -45,6 +46,7 @@ pub(super) fn model(cursor: &mut Cursor, diags: &mut Diagnostics) -> Option<ast:
     };
     let found_before = diags.count();
     items(Cursor::of_group(&body), &mut model, diags);
+    coupling::finish(&mut model, diags);
     model.is_complete = diags.count() == found_before;
     model.layers = vec![start.tokens_until(cursor)];
     Some(model)
@@ -59,7 +61,8 @@ fn header(cursor: &mut Cursor) -> Parsed<(ast::Model, Group)> {
             visibility.extend([TokenTree::from(scope)]);
         }
     }
-    let Some(keyword) = cursor.eat_word("model") else {
+    let coupling = cursor.is_word("coupling").then(Coupling::default);
+    let Some(keyword) = cursor.eat_word("model").or_else(|| cursor.eat_word("coupling")) else {
         return Err(expected(cursor, "`model`").help("a model is written `model Name { … }`"));
     };
     let name = match cursor.ident() {
@@ -68,6 +71,10 @@ fn header(cursor: &mut Cursor) -> Parsed<(ast::Model, Group)> {
     };
     cursor.next();
     let base = match cursor.eat_op(":") {
+        Some(colon) if coupling.is_some() => {
+            return Err(Syntax::new(colon, "a coupling function is based on no other")
+                .help("write `coupling Name { … }`"));
+        }
         Some(_) => Some(base(cursor)?),
         None => None,
     };
@@ -84,6 +91,7 @@ fn header(cursor: &mut Cursor) -> Parsed<(ast::Model, Group)> {
         keyword,
         name,
         base,
+        coupling,
         removed: Vec::new(),
         layers: Vec::new(),
         body: span,
@@ -217,11 +225,12 @@ fn items(mut body: Cursor, model: &mut ast::Model, diags: &mut Diagnostics) {
 fn chunk(tokens: &mut Cursor, model: &mut ast::Model, diags: &mut Diagnostics) -> bool {
     while !tokens.at_end() {
         let declared = declared_names(tokens);
-        let rest = match item(tokens) {
+        let rest = match item(tokens, model.coupling.as_mut()) {
             Ok(items) => {
                 model.items.extend(items);
                 // Behind an item stands the end, or another whose `;` was forgotten.
-                (!tokens.at_end() && !begins_item(tokens)).then(|| unexpected(tokens))
+                let is_next = begins_item(tokens, model.coupling.is_some());
+                (!tokens.at_end() && !is_next).then(|| unexpected(tokens))
             }
             Err(problem) => {
                 model.unread.extend(declared);
@@ -259,15 +268,18 @@ fn declared_names(tokens: &Cursor) -> Vec<(Kind, Name)> {
 }
 
 /// Whether a keyword with what must follow it comes next.
-fn begins_item(cursor: &Cursor) -> bool {
-    let keyword = cursor.ident().is_some_and(|word| is_keyword(&word.to_string()));
+fn begins_item(cursor: &Cursor, is_coupling: bool) -> bool {
+    let keyword = cursor
+        .ident()
+        .map(ToString::to_string)
+        .is_some_and(|word| is_keyword(&word) || is_coupling && coupling::kind(&word).is_some());
     let follows = matches!(cursor.peek_at(1), Some(TokenTree::Ident(_) | TokenTree::Group(_)));
     keyword && follows || cursor.is_op("#")
 }
 
-fn item(cursor: &mut Cursor) -> Parsed<Vec<ast::Item>> {
+fn item(cursor: &mut Cursor, coupling: Option<&mut Coupling>) -> Parsed<Vec<ast::Item>> {
     let prefix = without_foreign(prefix(cursor)?)?;
-    if !begins_item(cursor) {
+    if !begins_item(cursor, coupling.is_some()) {
         return Ok(vec![ast::Item::Equation(equation(cursor, prefix)?)]);
     }
     let keyword = cursor.eat_ident().expect("an item begins with a word");
@@ -275,6 +287,14 @@ fn item(cursor: &mut Cursor) -> Parsed<Vec<ast::Item>> {
         "time" => Ok(vec![ast::Item::Time(time(cursor)?)]),
         "fn" => Ok(vec![ast::Item::Function(function(cursor, prefix)?)]),
         "remove" => Ok(vec![ast::Item::Removal(removal(cursor)?)]),
+        word if let (Some(coupling), Some(kind)) = (coupling, coupling::kind(word)) => {
+            let declared = declaration(cursor, kind, prefix)?;
+            if let Some(before) = coupling.declare(word, &declared.name) {
+                let message = format!("there is a `{word}` already, `{before}`");
+                return Err(Syntax::new(declared.name.span(), message));
+            }
+            Ok(vec![ast::Item::Declaration(declared)])
+        }
         word => {
             let kind = Kind::from_keyword(word).expect("`begins_item` saw a keyword");
             let declared = match cursor.group(Delimiter::Parenthesis) {

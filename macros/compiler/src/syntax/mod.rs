@@ -1,6 +1,7 @@
 //! Stage 1: tokens → [`ast`]. Recovers at every `;`, so that one slip does not hide the next.
 
 pub mod ast;
+pub(crate) mod coupling;
 mod cursor;
 mod expr;
 mod item;

@@ -1,0 +1,152 @@
+//! Weighted sums of what depends on both ends of each connection.
+
+use super::delayed::late;
+use super::slices::{SLICE, Slices};
+use super::weights::Sparse;
+use crate::lanes::{Lane, Lanes, Real, Rounding};
+use crate::network::Moment;
+use crate::network::history::{History, Lag};
+
+/// Connections in slices, with their delays.
+#[derive(Debug)]
+pub(crate) struct Pairs<T> {
+    slices: Slices,
+    sources: Vec<u32>,
+    weights: Vec<T>,
+    /// In steps; empty if there are none.
+    steps: Vec<f64>,
+    /// Where past values stand, for each moment within a step that was asked for.
+    places: Vec<Places<T>>,
+    /// What connections read.
+    values: Vec<T>,
+}
+
+/// Where the values that connections read stand in a history.
+#[derive(Debug)]
+struct Places<T> {
+    part: f64,
+    /// Row length and capacity of the history.
+    shape: [usize; 2],
+    /// The place of the value of step 0, if that stood in column `capacity`; [`PRESENT`] where
+    /// the present is needed.
+    places: Vec<u32>,
+    fractions: Vec<T>,
+}
+
+const PRESENT: u32 = u32::MAX;
+
+impl<T: Real> Pairs<T> {
+    /// `steps` are the delays of all connections, or nothing.
+    pub(crate) fn new(sparse: &Sparse, steps: &[f64]) -> Self {
+        let (slices, order) = Slices::new(sparse);
+        let of_order = |place: &usize| steps.get(*place).copied();
+        Self {
+            slices,
+            sources: order.iter().map(|place| sparse.sources[*place]).collect(),
+            weights: order.iter().map(|place| T::from_f64(sparse.weights[*place])).collect(),
+            steps: order.iter().filter_map(of_order).collect(),
+            places: Vec::new(),
+            values: vec![T::default(); order.len()],
+        }
+    }
+
+    /// Computes, for each target, the sum over its connections of weight times `each` of source and
+    /// target.
+    #[inline(always)]
+    pub(super) fn sum<A: Rounding>(
+        &mut self,
+        present: &[T],
+        history: Option<&History<T>>,
+        at: Moment,
+        own: &[T],
+        sums: &mut [T],
+        each: impl Fn(T, T) -> Lane<T, A>,
+    ) {
+        match history {
+            Some(history) if !self.steps.is_empty() => self.read(history, at, present),
+            _ => {
+                for (value, source) in self.values.iter_mut().zip(&self.sources) {
+                    *value = present[*source as usize];
+                }
+            }
+        }
+        let Self { slices, weights, values, .. } = self;
+        for slice in 0..slices.count() {
+            let targets = slices.targets(slice);
+            let (mut owns, mut total) = ([T::default(); SLICE], [T::default(); SLICE]);
+            for (lane, target) in targets.iter().enumerate() {
+                owns[lane] = own[*target as usize];
+            }
+            let common = slices.side_by_side(slice);
+            let values_of = values[common.clone()].as_chunks::<SLICE>().0;
+            let weights_of = weights[common].as_chunks::<SLICE>().0;
+            for (values, weights) in values_of.iter().zip(weights_of) {
+                for lane in 0..SLICE {
+                    let sent = each(values[lane], owns[lane]);
+                    let weight = Lane::<T, A>::new(weights[lane]);
+                    total[lane] = weight.mul_add(sent, Lane::new(total[lane])).value;
+                }
+            }
+            for (lane, target) in targets.iter().enumerate() {
+                let mut sum = Lane::<T, A>::new(total[lane]);
+                for place in slices.rest(slice, lane) {
+                    let sent = each(values[place], owns[lane]);
+                    sum = Lane::new(weights[place]).mul_add(sent, sum);
+                }
+                sums[*target as usize] = sum.value;
+            }
+        }
+    }
+
+    /// Reads the values of all connections from a history.
+    #[inline(always)]
+    fn read(&mut self, history: &History<T>, at: Moment, present: &[T]) {
+        let index = self.places.iter().position(|places| places.part == at.part);
+        let index = index.unwrap_or_else(|| {
+            let (part, shape) = (at.part, [0; 2]);
+            self.places.push(Places { part, shape, places: Vec::new(), fractions: Vec::new() });
+            self.places.len() - 1
+        });
+        let Self { sources, steps, places, values, .. } = self;
+        let places = &mut places[index];
+        places.lay_out(sources, steps, history);
+        let (rows, shift) = (history.rows(), history.column(at.step) - history.capacity());
+        for (index, value) in values.iter_mut().enumerate() {
+            let place = places.places[index];
+            *value = if place == PRESENT {
+                let source = sources[index] as usize;
+                late(history, at, source, steps[index], present[source])
+            } else {
+                let newer = place as usize + shift;
+                let part = places.fractions[index];
+                rows[newer] + part * (rows[newer - 1] - rows[newer])
+            };
+        }
+    }
+}
+
+impl<T: Real> Places<T> {
+    fn lay_out(&mut self, sources: &[u32], steps: &[f64], history: &History<T>) {
+        let shape = [history.row_length(), history.capacity()];
+        if shape == self.shape {
+            return;
+        }
+        self.shape = shape;
+        let [row, capacity] = shape;
+        self.fractions = vec![T::default(); steps.len()];
+        self.places = vec![PRESENT; steps.len()];
+        for (index, steps) in steps.iter().enumerate() {
+            // At the beginning of a step the newest value is one step old; later, it is that of the
+            // beginning.
+            let newest = if self.part == 0.0 { 1.0 } else { self.part };
+            if *steps < newest {
+                continue;
+            }
+            let lag = Lag::new::<T>(steps - self.part);
+            let place = sources[index] as usize * row + capacity - lag.whole;
+            // Longer histories were refused.
+            self.places[index] = u32::try_from(place).unwrap_or(PRESENT);
+            self.fractions[index] = T::from_f64(lag.part);
+        }
+    }
+}
