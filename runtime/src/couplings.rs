@@ -3,11 +3,11 @@
 //! They are in pure numbers, for models without units; for one with units, declare it anew with
 //! yours: a few lines. For plain weighted sums no coupling function is needed.
 //!
-//! Σ stands for the sum over the connections of a unit, w for their weights, x_j for the (delayed)
-//! value at their source, x_i for the present value at their target.
+//! Σ stands for the sum over the connections of a unit, w for their weights, `x_j` for the (delayed)
+//! value at their source, `x_i` for the present value at their target.
 //!
 //! Sources: P. Sanz Leon, S. A. Knock, A. Spiegler and V. K. Jirsa, Mathematical framework for
-//! large-scale brain network modeling in The Virtual Brain, NeuroImage 111:385, 2015, and the
+//! large-scale brain network modeling in The Virtual Brain, *Neuroimage* 111:385, 2015, and the
 //! defaults of The Virtual Brain; Y. Kuramoto, Chemical Oscillations, Waves, and Turbulence,
 //! Springer 1984.
 

@@ -302,7 +302,7 @@ fn outputs_that_pass_inputs_on_can_be_sent_late() {
     }
 }
 
-/// A coupling function as a hand-written loop has it: each(x_j, x_i), total(sum, x_i).
+/// A coupling function as a hand-written loop has it: `each(x_j, x_i)`, `total(sum, x_i)`.
 type ByHand = (fn(f64, f64) -> f64, fn(f64, f64) -> f64);
 
 #[test]
@@ -422,9 +422,13 @@ fn single_precision_and_instruction_sets_agree() {
     }
 }
 
+/// Connects something.
+type Wire = dyn Fn(&mut Network, PopulationId<Node>) -> Result<(), Error>;
+
 #[test]
+#[allow(clippy::too_many_lines, reason = "a list of cases with their messages")]
 fn wrong_wiring_does_not_build() {
-    let fails = |wire: &dyn Fn(&mut Network, PopulationId<Node>) -> Result<(), Error>| {
+    let fails = |wire: &Wire| {
         let mut network = Network::new();
         let p = network.add(nodes(2)).unwrap();
         match wire(&mut network, p) {

@@ -196,13 +196,13 @@ mod tests {
     /// What it should say: step number plus 1000 times the unit, and minus the steps before 0.
     fn filled(capacity: usize, steps: u64) -> History<f64> {
         let mut history = History { capacity, ..History::default() };
-        history.begin(2, |ago, column| column.copy_from_slice(&value(-(ago as f64))[..]));
-        (0..steps).for_each(|step| history.push(&value(step as f64)[..]));
+        history.begin(2, |ago, column| column.copy_from_slice(&value(-(ago as f64))));
+        (0..steps).for_each(|step| history.push(&value(step as f64)));
         history
     }
 
-    fn value(step: f64) -> Box<[f64; 2]> {
-        Box::new([step, 1000.0 + step])
+    fn value(step: f64) -> [f64; 2] {
+        [step, 1000.0 + step]
     }
 
     #[test]
@@ -227,8 +227,8 @@ mod tests {
         for steps in [1, 4] {
             let mut history = filled(4, steps);
             assert!(!history.is_cut());
-            history.extend(50, |ago, column| column.copy_from_slice(&value(-(ago as f64))[..]));
-            history.push(&value(steps as f64)[..]);
+            history.extend(50, |ago, column| column.copy_from_slice(&value(-(ago as f64))));
+            history.push(&value(steps as f64));
             for back in 1..=50 {
                 let lag = Lag { whole: back, part: 0.0 };
                 let expected = steps as f64 + 1.0 - back as f64;

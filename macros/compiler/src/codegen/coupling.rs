@@ -16,15 +16,13 @@ pub(super) fn roles(private: &TokenStream, ast: &ast::Model, model: Option<&Mode
     let roles = match model {
         None => quote!(#private::Roles::NONE),
         Some(model) => {
-            let input = |name: &Option<Name>| place(&model.inputs, |one| &one.declared, name);
-            let output = |name: &Option<Name>| place(&model.auxiliaries, |one| &one.declared, name);
-            let [source, sum] = [&coupling.source, &coupling.sum].map(input).map(index);
-            let [each, total] = [&coupling.each, &coupling.total].map(output).map(index);
-            let target = match &coupling.target {
-                Some(_) => {
-                    let target = index(input(&coupling.target));
-                    quote!(#private::Option::Some(#target))
-                }
+            let input = |name: Option<&Name>| place(&model.inputs, |one| &one.declared, name);
+            let output = |name: Option<&Name>| place(&model.auxiliaries, |one| &one.declared, name);
+            let [source, sum] = [&coupling.source, &coupling.sum].map(Option::as_ref).map(input);
+            let [each, total] = [&coupling.each, &coupling.total].map(Option::as_ref).map(output);
+            let [source, sum, each, total] = [source, sum, each, total].map(index);
+            let target = match coupling.target.as_ref().map(|name| index(input(Some(name)))) {
+                Some(target) => quote!(#private::Option::Some(#target)),
                 None => quote!(#private::Option::None),
             };
             let is_pairwise = coupling.is_pairwise;
@@ -51,8 +49,8 @@ pub(super) fn roles(private: &TokenStream, ast: &ast::Model, model: Option<&Mode
 fn place<I: Id, T>(
     items: &Arena<I, T>,
     declared: impl Fn(&T) -> &Declared,
-    name: &Option<Name>,
+    name: Option<&Name>,
 ) -> usize {
-    let is_it = |item: &T| name.as_ref().is_some_and(|name| declared(item).name.text == name.text);
+    let is_it = |item: &T| name.is_some_and(|name| declared(item).name.text == name.text);
     items.values().position(is_it).unwrap_or_default()
 }

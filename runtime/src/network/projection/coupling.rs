@@ -127,7 +127,9 @@ pub(super) struct Fixed<T> {
 impl<T: Real> Functions<T> {
     fn new<C: Coupling>(given: &[(usize, f64)]) -> Result<Self, Error> {
         let mut params: Vec<f64> = C::INFO.params.iter().map(|param| param.default).collect();
-        given.iter().for_each(|(param, value)| params[*param] = *value);
+        for (param, value) in given {
+            params[*param] = *value;
+        }
         check_params::<T>(C::INFO, &params)?;
         let params: Vec<T> = params.into_iter().map(T::from_f64).collect();
         let lanes: C::Params<Lane<T, AsWritten>> = Array::from_fn(|i| Lane::new(params[i]));

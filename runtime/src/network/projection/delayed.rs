@@ -120,7 +120,7 @@ impl<T: Real> Delayed<T> {
         ahead.compute(&self.far, self.block, arithmetic, history, at.step);
         let offset = usize::try_from(at.step - ahead.first.unwrap_or(at.step)).unwrap_or(0);
         let sums = ahead.sums.iter().skip(offset).step_by(self.block);
-        isa::run(arithmetic, Near { near: &self.near, sums, history, at, present, into });
+        isa::run(arithmetic, Near { connections: &self.near, sums, history, at, present, into });
     }
 }
 
@@ -145,7 +145,10 @@ impl<T: Real> Ahead<T> {
         let (places, fractions) = (&self.places, &self.fractions);
         macro_rules! run {
             ($block:literal) => {
-                isa::run(arithmetic, Far::<T, $block> { far, places, fractions, rows, shift, sums })
+                isa::run(
+                    arithmetic,
+                    Far::<T, $block> { connections: far, places, fractions, rows, shift, sums },
+                )
             };
         }
         match block {
@@ -179,7 +182,7 @@ impl<T: Real> Ahead<T> {
 const SIDE_BY_SIDE: usize = 4;
 
 struct Far<'a, T, const B: usize> {
-    far: &'a Connections<T>,
+    connections: &'a Connections<T>,
     places: &'a [u32],
     fractions: &'a [T],
     rows: &'a [T],
@@ -192,7 +195,7 @@ impl<T: Real, const B: usize> Far<'_, T, B> {
     #[inline(always)]
     fn add<A: Rounding>(&self, connection: usize, sums: &mut [T; B]) {
         let place = self.places[connection] as usize + self.shift;
-        let weight = Lane::<T, A>::new(self.far.weights[connection]);
+        let weight = Lane::<T, A>::new(self.connections.weights[connection]);
         let newer = &self.rows[place..place + B];
         if self.fractions.is_empty() {
             for (sum, value) in sums.iter_mut().zip(newer) {
@@ -214,7 +217,7 @@ impl<T: Real, const B: usize> Task for Far<'_, T, B> {
     #[inline(always)]
     fn run<A: Rounding>(mut self) {
         let sums = std::mem::take(&mut self.sums);
-        let starts = &self.far.starts;
+        let starts = &self.connections.starts;
         for (group, out) in sums.chunks_mut(SIDE_BY_SIDE * B).enumerate() {
             let first = group * SIDE_BY_SIDE;
             let mut total = [[T::default(); B]; SIDE_BY_SIDE];
@@ -244,7 +247,7 @@ impl<T: Real, const B: usize> Task for Far<'_, T, B> {
 
 /// What was computed ahead, and the connections that could not be.
 struct Near<'a, T, I> {
-    near: &'a Connections<T>,
+    connections: &'a Connections<T>,
     sums: I,
     history: &'a History<T>,
     at: Moment,
@@ -255,7 +258,7 @@ struct Near<'a, T, I> {
 impl<'a, T: Real, I: Iterator<Item = &'a T>> Task for Near<'a, T, I> {
     #[inline(always)]
     fn run<A: Rounding>(self) {
-        let Self { near, sums, history, at, present, into } = self;
+        let Self { connections: near, sums, history, at, present, into } = self;
         for (target, (sum, ahead)) in into.iter_mut().zip(sums).enumerate() {
             let mut total = Lane::<T, A>::new(*ahead);
             for place in near.starts[target]..near.starts[target + 1] {

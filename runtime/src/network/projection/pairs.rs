@@ -29,7 +29,7 @@ struct Places<T> {
     shape: [usize; 2],
     /// The place of the value of step 0, if that stood in column `capacity`; [`PRESENT`] where
     /// the present is needed.
-    places: Vec<u32>,
+    starts: Vec<u32>,
     fractions: Vec<T>,
 }
 
@@ -104,7 +104,7 @@ impl<T: Real> Pairs<T> {
         let index = self.places.iter().position(|places| places.part == at.part);
         let index = index.unwrap_or_else(|| {
             let (part, shape) = (at.part, [0; 2]);
-            self.places.push(Places { part, shape, places: Vec::new(), fractions: Vec::new() });
+            self.places.push(Places { part, shape, starts: Vec::new(), fractions: Vec::new() });
             self.places.len() - 1
         });
         let Self { sources, steps, places, values, .. } = self;
@@ -112,7 +112,7 @@ impl<T: Real> Pairs<T> {
         places.lay_out(sources, steps, history);
         let (rows, shift) = (history.rows(), history.column(at.step) - history.capacity());
         for (index, value) in values.iter_mut().enumerate() {
-            let place = places.places[index];
+            let place = places.starts[index];
             *value = if place == PRESENT {
                 let source = sources[index] as usize;
                 late(history, at, source, steps[index], present[source])
@@ -134,7 +134,7 @@ impl<T: Real> Places<T> {
         self.shape = shape;
         let [row, capacity] = shape;
         self.fractions = vec![T::default(); steps.len()];
-        self.places = vec![PRESENT; steps.len()];
+        self.starts = vec![PRESENT; steps.len()];
         for (index, steps) in steps.iter().enumerate() {
             // At the beginning of a step the newest value is one step old; later, it is that of the
             // beginning.
@@ -145,7 +145,7 @@ impl<T: Real> Places<T> {
             let lag = Lag::new::<T>(steps - self.part);
             let place = sources[index] as usize * row + capacity - lag.whole;
             // Longer histories were refused.
-            self.places[index] = u32::try_from(place).unwrap_or(PRESENT);
+            self.starts[index] = u32::try_from(place).unwrap_or(PRESENT);
             self.fractions[index] = T::from_f64(lag.part);
         }
     }

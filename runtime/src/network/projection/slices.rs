@@ -40,7 +40,9 @@ impl Slices {
                 rests.push(rest.len());
             }
         }
-        rests.iter_mut().for_each(|place| *place += order.len());
+        for place in &mut rests {
+            *place += order.len();
+        }
         order.extend(rest);
         (Self { targets, groups, rests }, order)
     }
