@@ -423,12 +423,12 @@ fn single_precision_and_instruction_sets_agree() {
 }
 
 /// Connects something.
-type Wire = dyn Fn(&mut Network, PopulationId<Node>) -> Result<(), Error>;
+type Wire<'a> = dyn Fn(&mut Network, PopulationId<Node>) -> Result<(), Error> + 'a;
 
 #[test]
 #[allow(clippy::too_many_lines, reason = "a list of cases with their messages")]
 fn wrong_wiring_does_not_build() {
-    let fails = |wire: &Wire| {
+    let fails = |wire: &Wire<'_>| {
         let mut network = Network::new();
         let p = network.add(nodes(2)).unwrap();
         match wire(&mut network, p) {
