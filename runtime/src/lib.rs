@@ -54,6 +54,8 @@ mod progress;
 pub mod recording;
 mod shape;
 mod simulation;
+#[cfg(feature = "states")]
+pub mod states;
 mod time;
 mod units;
 mod values;

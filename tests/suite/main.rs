@@ -21,4 +21,5 @@ mod orders;
 mod projections;
 mod runs;
 mod scales;
+mod states;
 mod variants;

@@ -14,7 +14,7 @@ use super::WriteError;
 /// `write` gets a temporary path in the same directory, so that the last step is a rename within one
 /// file system: at any moment, `path` holds either the old file or the whole new one. The temporary
 /// path has the suffix of `path`, which encoders go by.
-pub(super) fn replace_file(
+pub(crate) fn replace_file(
     path: &Path,
     write: impl FnOnce(&Path) -> io::Result<()>,
 ) -> Result<(), WriteError> {

@@ -16,7 +16,7 @@
 #[cfg(feature = "csv")]
 mod csv;
 mod error;
-#[cfg(any(feature = "csv", feature = "npz", feature = "plot"))]
+#[cfg(any(feature = "csv", feature = "npz", feature = "plot", feature = "states"))]
 mod file;
 #[cfg(feature = "npz")]
 mod npz;
@@ -28,6 +28,8 @@ use std::fmt::{Debug, Display, LowerExp};
 use ndarray::{Array1, Array2};
 
 pub use error::WriteError;
+#[cfg(feature = "states")]
+pub(crate) use file::replace_file;
 #[cfg(feature = "plot")]
 pub use plot::PlotOptions;
 
