@@ -16,6 +16,7 @@ pub mod codegen;
 pub mod collections;
 pub mod diag;
 pub mod explain;
+pub mod hash;
 pub mod kernel;
 pub mod levels;
 pub mod model;

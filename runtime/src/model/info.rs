@@ -23,6 +23,9 @@ pub struct ModelInfo {
     pub jacobian: &'static [[usize; 2]],
     /// What the compiler knows of the model, in words: see [`RateModel::explain`](super::RateModel).
     pub explanation: &'static str,
+    /// A number that models with other equations, symbols or units do not share; defaults and
+    /// documentation do not count. Files of states carry it.
+    pub hash: u64,
     /// Noises.
     pub noises: &'static [NoiseInfo],
     /// `[state, noise]` of the white noises that drive states, in the sense of Itô.
@@ -44,6 +47,7 @@ impl ModelInfo {
         auxiliaries: &[],
         jacobian: &[],
         explanation: "",
+        hash: 0,
         noises: &[],
         diffusion: &[],
         delays: &[],

@@ -5,17 +5,18 @@ use quote::quote;
 
 use crate::Program;
 use crate::collections::Id;
-use crate::explain;
 use crate::kernel::{Column, Kernel, Op, Row, ValueId};
 use crate::model::eval::Constants;
 use crate::model::{Arith, Bound, Declared, Expr, ExprKind, Law, Model, Sense, Symbol};
 use crate::passes::dce::reachable;
 use crate::syntax::ast::{self, BinaryOp};
+use crate::{explain, hash};
 
 /// The expression of type `ModelInfo`.
 pub(super) fn info(private: &TokenStream, ast: &ast::Model, program: &Program) -> TokenStream {
     let (model, kernel) = (program.model(), &program.kernel);
     let explanation = explain::explain(ast, program);
+    let hash = Literal::u64_unsuffixed(hash::of_equations(model));
     let name = &model.name.text;
     let time = time(private, model);
     let constants = Constants::of(model);
@@ -79,6 +80,7 @@ pub(super) fn info(private: &TokenStream, ast: &ast::Model, program: &Program) -
             auxiliaries: &[#(#auxiliaries),*],
             jacobian: &[#(#jacobian),*],
             explanation: #explanation,
+            hash: #hash,
             #(#given,)*
             ..#private::ModelInfo::EMPTY
         }

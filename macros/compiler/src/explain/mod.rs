@@ -9,6 +9,7 @@ use std::fmt::Write;
 
 use crate::Program;
 use crate::collections::Id;
+use crate::hash;
 use crate::kernel::rate::{Rate, Rates};
 use crate::kernel::{Column, Row, ValueId};
 use crate::model::{InputId, Model, NoiseId, StateId, Symbol};
@@ -50,6 +51,7 @@ fn write(text: &mut String, ast: &ast::Model, program: &Program) -> std::fmt::Re
     for noise in model.noises.values() {
         writeln!(text, "  {}", noise.declared.text)?;
     }
+    writeln!(text, "  hash of the equations: {:016x}", hash::of_equations(model))?;
     derivatives(text, program)?;
     writeln!(text, "\nSymbols")?;
     for line in table::aligned(&table::rows(model)) {
