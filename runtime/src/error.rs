@@ -507,9 +507,35 @@ pub enum Error {
         /// The number of steps done.
         step: u64,
     },
+    /// A file of states could not be written or read.
+    #[cfg(feature = "states")]
+    #[error(transparent)]
+    File(Box<crate::states::FileError>),
+    /// A checkpoint of another simulation.
+    #[cfg(feature = "states")]
+    #[error(
+        "`{}` is from another simulation: {what} is {found} there and {expected} here; nothing was changed", path.display()
+    )]
+    OtherSimulation {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What differs.
+        what: String,
+        /// What it is in the file.
+        found: String,
+        /// What it is here.
+        expected: String,
+    },
     /// A recording could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+#[cfg(feature = "states")]
+impl From<crate::states::FileError> for Error {
+    fn from(error: crate::states::FileError) -> Self {
+        Self::File(Box::new(error))
+    }
 }
 
 /// A unit behind a number: a space and the unit, or nothing.

@@ -38,6 +38,8 @@
 
 #[doc(hidden)]
 pub mod __private;
+#[cfg(feature = "states")]
+mod checkpoint;
 #[doc = include_str!("../docs/codes.md")]
 pub mod codes {}
 pub mod couplings;

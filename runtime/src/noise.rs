@@ -118,6 +118,19 @@ impl<T: Real> Source<T> {
         self.stream.fill(0, Purpose::Start, &mut self.value);
     }
 
+    /// The present value of a noise that has one, else nothing.
+    #[cfg(feature = "states")]
+    pub(crate) fn value(&self) -> &[T] {
+        &self.value
+    }
+
+    #[cfg(feature = "states")]
+    pub(crate) fn set_value(&mut self, values: impl Iterator<Item = T>) {
+        for (own, value) in self.value.iter_mut().zip(values) {
+            *own = value;
+        }
+    }
+
     /// What the step that begins now sees.
     pub(crate) fn fill(&self, step: u64, into: &mut [T]) {
         if self.value.is_empty() {

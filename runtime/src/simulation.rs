@@ -8,6 +8,7 @@ use crate::integrate::{Arithmetic, Delivery, Integrator, Run};
 use crate::lanes::Real;
 use crate::model::{ModelInfo, Observable, Param, Place, RateModel, State};
 use crate::monitor::{Monitor, Recorder};
+use crate::network::population::Built;
 use crate::network::{Linearisation, Moment, Network, PopulationId, Stages};
 use crate::progress::Progress;
 use crate::recording::{Recording, Trace};
@@ -298,6 +299,19 @@ impl<T: Real> Simulation<T> {
         Recording { traces: self.recorders.iter().map(trace).collect() }
     }
 
+    pub(crate) fn network(&self) -> &Network<T> {
+        &self.network
+    }
+
+    /// Goes on from populations as they were at a step.
+    pub(crate) fn go_on_from(&mut self, step: u64, populations: Vec<Built<T>>) {
+        self.network.replace(populations);
+        self.recorders.iter_mut().for_each(Recorder::clear);
+        self.stop.store(false, Ordering::Relaxed);
+        self.step = step;
+        self.refresh();
+    }
+
     /// The number of steps done.
     pub fn step(&self) -> u64 {
         self.step
@@ -325,7 +339,7 @@ impl<T: Real> Simulation<T> {
 
     /// Back to t = 0 and the initial values; recordings are forgotten.
     pub fn reset(&mut self) {
-        self.network.populations.iter_mut().for_each(crate::network::population::Built::reset);
+        self.network.populations.iter_mut().for_each(Built::reset);
         self.recorders.iter_mut().for_each(Recorder::clear);
         self.stop.store(false, Ordering::Relaxed);
         self.step = 0;

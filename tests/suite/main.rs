@@ -4,6 +4,7 @@
 // Lints of models arrive as uses of something deprecated.
 #![allow(deprecated, reason = "models here show edge cases, not how models should be")]
 
+mod checkpoints;
 mod delays;
 mod derivatives;
 mod docs;

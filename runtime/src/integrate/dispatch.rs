@@ -10,6 +10,7 @@ use crate::model::{Array, Point, RateModel, Variation};
 use crate::units::{BLOCK, Column, Units};
 
 /// What a model can do to the numbers of its populations, without its type.
+#[derive(Clone, Copy)]
 pub(crate) struct Kernels<T> {
     /// Computes derived parameters.
     pub(crate) derive: fn(&mut Units<T>),

@@ -161,6 +161,34 @@ impl<T: Real> History<T> {
         newer + T::from_f64(lag.part) * (value(lag.whole + 1) - newer)
     }
 
+    /// Back to t = 0; `begin` or `restore` must follow.
+    #[cfg(feature = "states")]
+    pub(crate) fn rewind(&mut self) {
+        self.next = 0;
+    }
+
+    /// The values of the last steps, unit by unit, the oldest first.
+    #[cfg(feature = "states")]
+    pub(crate) fn keep(&self) -> Vec<T> {
+        let end = self.column(self.next);
+        let rows = self.rows.chunks_exact(self.stride.max(1));
+        rows.flat_map(|row| &row[end - self.capacity..end]).copied().collect()
+    }
+
+    /// Takes over the values of the steps before one.
+    #[cfg(feature = "states")]
+    pub(crate) fn restore(&mut self, step: u64, values: &[T], units: usize) {
+        self.capacity = values.len().checked_div(units).unwrap_or(self.capacity);
+        let capacity = self.capacity;
+        self.begin(units, |ago, column| {
+            for (unit, value) in column.iter_mut().enumerate() {
+                *value = values[(unit + 1) * capacity - ago];
+            }
+        });
+        self.zero -= signed(usize::try_from(step).unwrap_or(usize::MAX));
+        self.next = step;
+    }
+
     /// The present becomes the newest of the past.
     pub(crate) fn push(&mut self, present: &[T]) {
         if self.capacity > 0 {

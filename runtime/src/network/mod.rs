@@ -344,6 +344,12 @@ impl<T: Real> Network<T> {
         }
     }
 
+    /// Puts populations in the place of those that they were copied from.
+    pub(crate) fn replace(&mut self, populations: Vec<Built<T>>) {
+        self.populations = populations;
+        self.projections.iter_mut().for_each(Link::forget);
+    }
+
     /// Translates the times of all stimuli and delays into steps.
     pub(crate) fn set_step(
         &mut self,

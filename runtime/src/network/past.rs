@@ -255,6 +255,44 @@ impl<T: Real> Past<T> {
         }
     }
 
+    /// How many sources are remembered.
+    #[cfg(feature = "states")]
+    pub(crate) fn count(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// Forgets everything; `restore` must follow.
+    #[cfg(feature = "states")]
+    pub(crate) fn forget(&mut self) {
+        self.sources.iter_mut().for_each(|one| one.history.rewind());
+    }
+
+    /// What is remembered of each source: the values at t = 0, and those of the last steps, unit by
+    /// unit.
+    #[cfg(feature = "states")]
+    pub(crate) fn keep(&self) -> Vec<[Vec<T>; 2]> {
+        self.sources.iter().map(|one| [one.origin.clone(), one.history.keep()]).collect()
+    }
+
+    /// Takes over what was kept of a source at a step.
+    #[cfg(feature = "states")]
+    pub(crate) fn restore(
+        &mut self,
+        source: usize,
+        step: u64,
+        origin: Vec<T>,
+        values: Vec<T>,
+        units: usize,
+    ) -> Result<(), String> {
+        let one = &mut self.sources[source];
+        if values.len() < one.history.capacity() * units || units > 0 && values.len() % units > 0 {
+            return Err("a memory that is too short".to_owned());
+        }
+        one.origin = origin;
+        one.history.restore(step, &values, units);
+        Ok(())
+    }
+
     /// The present becomes the newest of the past.
     pub(crate) fn push(&mut self, units: &Units<T>) {
         let mut sent = Vec::new();

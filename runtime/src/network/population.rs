@@ -185,6 +185,7 @@ impl<M: RateModel> Population<M> {
 }
 
 /// A population of a network, its model known only by what it can do.
+#[derive(Clone)]
 pub(crate) struct Built<T> {
     pub(crate) name: String,
     pub(crate) dims: Vec<usize>,
@@ -418,6 +419,59 @@ impl<T: Real> Built<T> {
                 *column = Column::per_unit(self.units.len, |unit| T::from_f64(values.get(unit)));
             }
         }
+    }
+
+    /// All numbers that the next steps depend on, by name.
+    #[cfg(feature = "states")]
+    pub(crate) fn keep(&self) -> Vec<(String, Vec<f64>)> {
+        let numbers = |values: &[T]| values.iter().map(|value| value.to_f64()).collect::<Vec<_>>();
+        let params = self.info.params.iter().zip(&self.params);
+        let params = params.map(|(one, values)| (one.name, values.distinct().to_vec()));
+        let states = self.info.states.iter().zip(&self.units.states);
+        let states =
+            states.map(|(one, column)| (one.name, numbers(column.as_slice(self.units.len))));
+        let noises = self.info.noises.iter().zip(&self.noises);
+        let noises = noises.map(|(one, source)| (one.symbol.name, numbers(source.value())));
+        let named = params.chain(states).chain(noises);
+        let mut kept: Vec<_> = named.map(|(name, values)| (name.to_owned(), values)).collect();
+        for (source, [before, since]) in self.past.keep().into_iter().enumerate() {
+            kept.push((format!("past.{source}.origin"), numbers(&before)));
+            kept.push((format!("past.{source}"), numbers(&since)));
+        }
+        kept
+    }
+
+    /// Takes over all numbers that were kept at a step. The error says what is wrong with them.
+    #[cfg(feature = "states")]
+    pub(crate) fn restore(
+        &mut self,
+        step: u64,
+        kept: &std::collections::BTreeMap<String, Vec<f64>>,
+    ) -> Result<(), String> {
+        let of = |name: &str| kept.get(name).map_or(&[][..], Vec::as_slice);
+        // What is remembered here does not matter for what delays can be had.
+        self.past.forget();
+        for (index, symbol) in self.info.params.iter().enumerate() {
+            let values = match (&self.params[index], of(symbol.name)) {
+                (Resolved::Shared(_), [value]) => (*value).into(),
+                (_, values) => values.into(),
+            };
+            self.set_param(index, &values).map_err(|error| error.to_string())?;
+        }
+        let len = self.units.len;
+        for (symbol, column) in self.info.states.iter().zip(&mut self.units.states) {
+            *column = Column::per_unit(len, |unit| T::from_f64(of(symbol.name)[unit]));
+        }
+        for (info, source) in self.info.noises.iter().zip(&mut self.noises) {
+            source.set_value(of(info.symbol.name).iter().map(|value| T::from_f64(*value)));
+        }
+        for source in 0..self.past.count() {
+            let numbers =
+                |name: String| of(&name).iter().map(|value| T::from_f64(*value)).collect();
+            let before = numbers(format!("past.{source}.origin"));
+            self.past.restore(source, step, before, numbers(format!("past.{source}")), len)?;
+        }
+        Ok(())
     }
 
     /// Changes a parameter; on error everything stays as it was.
