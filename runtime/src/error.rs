@@ -483,6 +483,24 @@ pub enum Error {
         /// The step.
         dt: Time,
     },
+    /// Covariances that do not fit into memory.
+    #[error(
+        "the covariances of population `{population}` are {units} × {units} numbers, which do not fit into memory: ask for variances only"
+    )]
+    CovarianceTooLarge {
+        /// The population.
+        population: String,
+        /// How many units there are.
+        units: usize,
+    },
+    /// A suffix of files that recordings cannot be written to.
+    #[error("recordings cannot be written to files such as `{}`: they can end in .{supported}", path.display())]
+    ChunkSuffix {
+        /// The path.
+        path: std::path::PathBuf,
+        /// The suffixes that work.
+        supported: String,
+    },
     /// A monitor that would never record.
     #[error("a monitor records every n steps with n at least 1, not {every}")]
     Every {

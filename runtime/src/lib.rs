@@ -34,12 +34,13 @@
 //! * the language: [`rate_model!`], its errors and lints: [`codes`];
 //! * what is simulated: [`Population`], [`Network`], [`Stimulus`], [`Weights`];
 //! * how: [`Simulation`], [`Options`], [`Integrator`], [`Delivery`], [`Arithmetic`];
-//! * what comes out: [`Monitor`], [`recording`], [`Linearisation`].
+//! * what comes out: [`Monitor`], [`Moments`], [`Chunks`], [`recording`], [`Linearisation`].
 
 #[doc(hidden)]
 pub mod __private;
 #[cfg(feature = "states")]
 mod checkpoint;
+mod chunks;
 #[doc = include_str!("../docs/codes.md")]
 pub mod codes {}
 pub mod couplings;
@@ -48,6 +49,7 @@ mod integrate;
 mod isa;
 pub mod lanes;
 pub mod model;
+mod moments;
 mod monitor;
 mod network;
 mod noise;
@@ -65,8 +67,10 @@ mod values;
 /// Arrays go in and come out as those of this version of `ndarray`.
 pub use ndarray;
 
+pub use chunks::Chunks;
 pub use error::Error;
 pub use integrate::{Arithmetic, Delivery, Integrator};
+pub use moments::{Moments, Statistics};
 pub use monitor::Monitor;
 pub use network::{
     Coordinate, Couple, Coupled, Delays, Linearisation, Network, Population, PopulationId,

@@ -3,6 +3,7 @@
 pub use crate::error::Error;
 pub use crate::integrate::{Arithmetic, Delivery, Integrator};
 pub use crate::model::RateModel;
+pub use crate::moments::Moments;
 pub use crate::monitor::Monitor;
 pub use crate::network::{
     Coupled, Delays, Network, Population, PopulationId, Projection, Stimulus, Weights,

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::chunks::Chunks;
 use crate::error::Error;
 use crate::integrate::{Arithmetic, Delivery, Integrator, Run};
 use crate::lanes::Real;
 use crate::model::{ModelInfo, Observable, Param, Place, RateModel, State};
+use crate::moments::{Measure, Moments, Statistics};
 use crate::monitor::{Monitor, Recorder};
 use crate::network::population::Built;
 use crate::network::{Linearisation, Moment, Network, PopulationId, Stages};
@@ -100,6 +102,8 @@ pub struct Simulation<T = f64> {
     /// What methods with more stages need.
     stages: Option<Stages<T>>,
     recorders: Vec<Recorder<T>>,
+    measures: Vec<Measure>,
+    chunks: Option<Chunks>,
     step: u64,
     stop: Arc<AtomicBool>,
 }
@@ -158,7 +162,7 @@ impl<T: Real> Simulation<T> {
         let runs =
             populations.map(|population| (population.kernels.advance)(integrator, arithmetic));
         let runs = runs.collect();
-        let (recorders, stop) = (Vec::new(), Arc::default());
+        let (recorders, measures, stop) = (Vec::new(), Vec::new(), Arc::default());
         let stages = match integrator.tableau() {
             None => None,
             Some(tableau) => {
@@ -166,8 +170,19 @@ impl<T: Real> Simulation<T> {
                 Some(Stages::new(tableau, options.delivery, &network.populations))
             }
         };
-        let mut simulation =
-            Self { network, dt, options, clocks, runs, stages, recorders, step: 0, stop };
+        let mut simulation = Self {
+            network,
+            dt,
+            options,
+            clocks,
+            runs,
+            stages,
+            recorders,
+            measures,
+            chunks: None,
+            step: 0,
+            stop,
+        };
         simulation.refresh();
         Ok(simulation)
     }
@@ -191,6 +206,63 @@ impl<T: Real> Simulation<T> {
     pub fn monitor<M: RateModel>(&mut self, monitor: Monitor<M>) -> Result<(), Error> {
         let index = self.network.index(monitor.population)?;
         self.recorders.push(monitor.build(index, &self.network.populations[index])?);
+        Ok(())
+    }
+
+    /// Takes statistics from the next step on.
+    ///
+    /// # Errors
+    /// [`Error::ForeignPopulation`]; an interval of 0 steps; a time of the wrong kind; covariances
+    /// that do not fit into memory.
+    pub fn measure<M: RateModel>(&mut self, moments: Moments<M>) -> Result<(), Error> {
+        let index = self.network.index(moments.population())?;
+        let measure = moments.build(index, &self.network.populations[index], self.dt)?;
+        self.measures.push(measure);
+        Ok(())
+    }
+
+    /// The statistics so far of one quantity, of all steps that were completed, by the first
+    /// [`Moments`] of it.
+    ///
+    /// # Errors
+    /// [`Error::NotRecorded`] when there are none.
+    pub fn moments<M: RateModel>(
+        &self,
+        population: PopulationId<M>,
+        quantity: impl Observable<M>,
+    ) -> Result<Statistics, Error> {
+        let (index, place) = (self.network.index(population)?, quantity.place());
+        let is_it = |one: &&Measure| one.population == index && one.place == place;
+        let found = self.measures.iter().find(is_it).map(Measure::statistics);
+        found.ok_or_else(|| Error::NotRecorded {
+            population: self.network.populations[index].name.clone(),
+            quantity: place.symbol(M::INFO).name,
+        })
+    }
+
+    /// From now on writes recordings to disk piece by piece, so that they do not fill the memory.
+    ///
+    /// # Errors
+    /// [`Error::Write`] for a suffix that recordings cannot be written to; an interval of 0 rows.
+    pub fn write_chunks(&mut self, chunks: Chunks) -> Result<(), Error> {
+        chunks.check()?;
+        self.chunks = Some(chunks);
+        Ok(())
+    }
+
+    /// Writes what was recorded since the last chunk, however little it is. To be called at the end.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn finish_chunks(&mut self) -> Result<(), Error> {
+        if let Some(mut chunks) = self.chunks.take() {
+            let recording = self.recording();
+            if recording.traces.iter().any(|trace| !trace.time.is_empty()) {
+                chunks.write(&recording)?;
+                self.recorders.iter_mut().for_each(Recorder::clear_rows);
+            }
+            self.chunks = Some(chunks);
+        }
         Ok(())
     }
 
@@ -225,6 +297,7 @@ impl<T: Real> Simulation<T> {
         let mut done = 0;
         while done < count && !stopped {
             self.network.deliver(self.step, &self.clocks, self.options.arithmetic);
+            self.write_due()?;
             self.record_due();
             let arithmetic = self.options.arithmetic;
             match &mut self.stages {
@@ -259,8 +332,17 @@ impl<T: Real> Simulation<T> {
 
     /// Records what is due, from the present states and the inputs delivered for them.
     fn record_due(&mut self) {
-        let Self { network, clocks, recorders, step, options, .. } = self;
+        let Self { network, clocks, recorders, measures, step, options, .. } = self;
         let mut observed = None;
+        for measure in measures.iter_mut().filter(|measure| measure.is_due(*step)) {
+            let index = measure.population;
+            if measure.place.is_auxiliary() && observed != Some(index) {
+                let now = Moment { step: *step, part: 0.0 };
+                network.observe(index, now, clocks[index], options.arithmetic);
+                observed = Some(index);
+            }
+            measure.add(*step, network.populations[index].values(measure.place));
+        }
         for recorder in recorders.iter_mut().filter(|recorder| recorder.is_due(*step)) {
             let (index, clock) = (recorder.population, clocks[recorder.population]);
             if matches!(recorder.place, Place::Auxiliary(_)) && observed != Some(index) {
@@ -271,6 +353,15 @@ impl<T: Real> Simulation<T> {
             let values = network.populations[index].values(recorder.place);
             recorder.record(*step, clock.at(*step), values);
         }
+    }
+
+    /// Writes a chunk when as many rows as it holds were recorded.
+    fn write_due(&mut self) -> Result<(), Error> {
+        let rows = self.recorders.iter().map(Recorder::rows).max().unwrap_or(0);
+        if self.chunks.as_ref().is_some_and(|chunks| chunks.is_full(rows)) {
+            self.finish_chunks()?;
+        }
+        Ok(())
     }
 
     fn check_finite(&self) -> Result<(), Error> {
@@ -307,6 +398,7 @@ impl<T: Real> Simulation<T> {
     pub(crate) fn go_on_from(&mut self, step: u64, populations: Vec<Built<T>>) {
         self.network.replace(populations);
         self.recorders.iter_mut().for_each(Recorder::clear);
+        self.measures.iter_mut().for_each(Measure::clear);
         self.stop.store(false, Ordering::Relaxed);
         self.step = step;
         self.refresh();
@@ -341,6 +433,7 @@ impl<T: Real> Simulation<T> {
     pub fn reset(&mut self) {
         self.network.populations.iter_mut().for_each(Built::reset);
         self.recorders.iter_mut().for_each(Recorder::clear);
+        self.measures.iter_mut().for_each(Measure::clear);
         self.stop.store(false, Ordering::Relaxed);
         self.step = 0;
         self.refresh();

@@ -15,6 +15,7 @@ mod golden;
 mod golden_rates;
 mod hygiene;
 mod language;
+mod monitors;
 mod networks;
 mod noise;
 mod numerics;
