@@ -41,6 +41,7 @@ pub mod __private;
 #[doc = include_str!("../docs/codes.md")]
 pub mod codes {}
 mod error;
+mod instructions;
 mod integrate;
 pub mod lanes;
 pub mod model;
