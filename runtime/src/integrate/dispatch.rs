@@ -11,7 +11,7 @@ use crate::lanes::{
     AsWritten, Fast, FastFused, Lane, Lanes, Precise, PreciseFused, Real, Rounding, Single,
 };
 use crate::model::{Array, Point, RateModel, Variation};
-use crate::units::{BLOCK, Column, Units};
+use crate::units::{BLOCK, Column, Tile, Units};
 
 /// What a model can do to the numbers of its populations, without its type.
 pub(crate) struct Kernels<T> {
@@ -103,7 +103,7 @@ impl<S: Method> Pass for Step<S> {
         dt: T,
     ) -> u32 {
         let tiles = Tiles::<M, T>::read(units, block);
-        let mut next: M::States<[T; BLOCK]> = Array::from_fn(|_| [T::default(); BLOCK]);
+        let mut next: M::States<Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
         let mut far = 0;
         for lane in 0..BLOCK {
             let at = tiles.point::<A>(lane, t);
@@ -129,7 +129,7 @@ impl Pass for Slope {
         _: T,
     ) -> u32 {
         let tiles = Tiles::<M, T>::read(units, block);
-        let mut out: M::States<[T; BLOCK]> = Array::from_fn(|_| [T::default(); BLOCK]);
+        let mut out: M::States<Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
         let mut far = 0;
         for lane in 0..BLOCK {
             far |= scatter(&mut out, lane, &M::derivative(&tiles.point::<A>(lane, t)));
@@ -153,7 +153,7 @@ impl Pass for Bound {
         _: T,
     ) -> u32 {
         let tiles = Tiles::<M, T>::read(units, block);
-        let mut out: M::States<[T; BLOCK]> = Array::from_fn(|_| [T::default(); BLOCK]);
+        let mut out: M::States<Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
         let mut far = 0;
         for lane in 0..BLOCK {
             let at = tiles.point::<A>(lane, t);
@@ -230,7 +230,7 @@ impl Pass for Observe {
         _: T,
     ) -> u32 {
         let tiles = Tiles::<M, T>::read(units, block);
-        let mut out: M::Auxiliaries<[T; BLOCK]> = Array::from_fn(|_| [T::default(); BLOCK]);
+        let mut out: M::Auxiliaries<Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
         let mut far = 0;
         for lane in 0..BLOCK {
             far |= scatter(&mut out, lane, &M::auxiliaries(&tiles.point::<A>(lane, t)));
@@ -245,7 +245,7 @@ impl Pass for Observe {
 /// Puts the results of one unit into their columns; not 0 if one of them means nothing.
 #[inline(always)]
 fn scatter<T: Real, A: Rounding>(
-    tile: &mut impl AsMut<[[T; BLOCK]]>,
+    tile: &mut impl AsMut<[Tile<T>]>,
     lane: usize,
     values: &impl AsRef<[Lane<T, A>]>,
 ) -> u32 {
@@ -258,7 +258,7 @@ fn scatter<T: Real, A: Rounding>(
 }
 
 #[inline(always)]
-fn store<T: Real>(columns: &mut [Column<T>], block: usize, tile: &impl AsRef<[[T; BLOCK]]>) {
+fn store<T: Real>(columns: &mut [Column<T>], block: usize, tile: &impl AsRef<[Tile<T>]>) {
     for (column, values) in columns.iter_mut().zip(tile.as_ref()) {
         *column.block_mut(block) = *values;
     }
@@ -299,10 +299,10 @@ impl<M: RateModel, T: Real, P: Pass, A: Rounding> Job for Work<'_, M, T, P, A> {
 /// One block of every column. Results go to a local array first: what is written then cannot be
 /// what is read, which is what lets the compiler use vectors.
 struct Tiles<'a, M: RateModel, T: Real> {
-    p: M::Params<&'a [T; BLOCK]>,
-    q: M::Derived<&'a [T; BLOCK]>,
-    u: M::Inputs<&'a [T; BLOCK]>,
-    x: M::States<&'a [T; BLOCK]>,
+    p: M::Params<&'a Tile<T>>,
+    q: M::Derived<&'a Tile<T>>,
+    u: M::Inputs<&'a Tile<T>>,
+    x: M::States<&'a Tile<T>>,
 }
 
 impl<'a, M: RateModel, T: Real> Tiles<'a, M, T> {
