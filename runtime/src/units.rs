@@ -16,6 +16,11 @@ pub(crate) struct Tile<T>([T; BLOCK]);
 
 impl<T: Real> Tile<T> {
     #[inline(always)]
+    pub(crate) fn new(values: [T; BLOCK]) -> Self {
+        Self(values)
+    }
+
+    #[inline(always)]
     pub(crate) fn of(value: T) -> Self {
         Self([value; BLOCK])
     }
@@ -104,6 +109,10 @@ impl<T: Real> Column<T> {
     #[inline(always)]
     pub(crate) fn block_mut(&mut self, block: usize) -> &mut Tile<T> {
         &mut self.data[block]
+    }
+
+    pub(crate) fn tiles_mut(&mut self) -> &mut [Tile<T>] {
+        &mut self.data
     }
 
     pub(crate) fn get(&self, unit: usize) -> T {

@@ -3,6 +3,7 @@
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use super::elementary::Float;
+use crate::noise::Normal;
 use crate::recording::Sample;
 
 /// Declares [`Real`] and implements it: each row names a function, what it is for `f64` and
@@ -17,6 +18,7 @@ macro_rules! reals {
         pub trait Real:
             Sample
             + Float
+            + Normal
             + Default
             + PartialOrd
             + Add<Output = Self>

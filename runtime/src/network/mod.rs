@@ -371,9 +371,15 @@ impl<T: Real> Network<T> {
     }
 
     /// Translates the times of all stimuli and delays into steps.
-    pub(crate) fn set_step(&mut self, dt: Time, clocks: &[Clock], seed: u64) -> Result<(), Error> {
+    pub(crate) fn set_step(
+        &mut self,
+        dt: Time,
+        clocks: &[Clock],
+        seed: u64,
+        noise_substeps: u32,
+    ) -> Result<(), Error> {
         for (index, (population, clock)) in self.populations.iter_mut().zip(clocks).enumerate() {
-            population.set_step(*clock, seed, index)?;
+            population.set_step(*clock, seed, noise_substeps, index)?;
         }
         for drive in self.ports.iter_mut().flatten().flat_map(|port| &mut port.drives) {
             drive.set_step(dt)?;

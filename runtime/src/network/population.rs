@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::integrate::Kernels;
 use crate::lanes::Real;
 use crate::model::{Array, Law, Limit, ModelInfo, Param, Place, RateModel, Source as Sent, State};
-use crate::noise::{Source, Stream};
+use crate::noise::{self, Source, Stream};
 use crate::shape::Shape;
 use crate::time::Clock;
 use crate::units::{Column, Units, fits_into_memory};
@@ -204,12 +204,19 @@ pub(crate) struct Built<T> {
 
 impl<T: Real> Built<T> {
     /// Prepares for steps of a given length.
-    pub(super) fn set_step(&mut self, clock: Clock, seed: u64, index: usize) -> Result<(), Error> {
+    pub(super) fn set_step(
+        &mut self,
+        clock: Clock,
+        seed: u64,
+        substeps: u32,
+        population: usize,
+    ) -> Result<(), Error> {
         self.clock = Some(clock);
         self.noises = (0..)
             .zip(self.info.noises)
             .map(|(noise, info)| {
-                Source::new(info.law, Stream::new(seed, index, noise), self.units.len)
+                let place = noise::Place { seed, population, noise, member: 0 };
+                Source::new(info.law, Stream::new(place, substeps), self.units.len)
             })
             .collect();
         self.plan()
@@ -230,6 +237,9 @@ impl<T: Real> Built<T> {
                 return Err(Error::CorrelationTime { population, noise, value, unit });
             }
         }
+        for noise in &mut self.noises {
+            noise.plan(clock, &self.units.derived, self.units.len);
+        }
         let unit = self.info.time.symbol();
         self.past.plan(&self.name, self.info.delays, &self.units, clock, unit)
     }
@@ -238,7 +248,7 @@ impl<T: Real> Built<T> {
     pub(super) fn give(&mut self, step: u64) {
         let first = self.info.inputs.len();
         for (index, noise) in self.noises.iter().enumerate() {
-            noise.fill(step, self.units.inputs[first + index].as_mut_slice(self.units.len));
+            noise.fill(step, &mut self.units.inputs[first + index]);
         }
         // Outputs have no past yet: see `Network::begin_outputs`.
         if step == 0 && self.past.needs_outputs() {
@@ -279,10 +289,7 @@ impl<T: Real> Built<T> {
 
     /// Takes noises to the end of a step.
     pub(super) fn advance_noise(&mut self, step: u64) {
-        let Some(clock) = self.clock else { return };
-        for noise in &mut self.noises {
-            noise.advance(step, clock, &self.units.derived);
-        }
+        self.noises.iter_mut().for_each(|noise| noise.advance(step));
     }
 
     /// The label of a unit, or its index: `7`, or `1,2` in two dimensions.

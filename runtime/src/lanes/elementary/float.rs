@@ -57,6 +57,14 @@ pub trait Float: Sized + Copy {
     fn log_tail<A: Rounding>(z: Lane<Self, A>) -> Lane<Self, A>
     where
         Self: Real;
+    /// (sin r - r)/r³ as a function of r², for |r| ≤ π/4.
+    fn sin_tail<A: Rounding>(z: Lane<Self, A>) -> Lane<Self, A>
+    where
+        Self: Real;
+    /// (cos r - 1 + r²/2)/r⁴ as a function of r², for |r| ≤ π/4.
+    fn cos_tail<A: Rounding>(z: Lane<Self, A>) -> Lane<Self, A>
+    where
+        Self: Real;
 }
 
 /// The parts of [`Float`] that are the same but for the format.
@@ -124,6 +132,22 @@ impl Float for f64 {
             0.222_221_984_373_959_76, 0.181_835_723_920_742_6, 0.153_138_203_379_658_17,
             0.147_984_755_293_376_85)
     }
+
+    #[inline(always)]
+    fn sin_tail<A: Rounding>(z: Lane<Self, A>) -> Lane<Self, A> {
+        // Relative to the sine: 2^-58.
+        horner!(z; -0.166_666_666_666_666_32, 0.008_333_333_333_322_444,
+            -0.000_198_412_698_298_277_08, 2.755_731_369_760_02e-6, -2.505_075_885_248_360_7e-8,
+            1.589_683_129_570_461_6e-10)
+    }
+
+    #[inline(always)]
+    fn cos_tail<A: Rounding>(z: Lane<Self, A>) -> Lane<Self, A> {
+        // Relative to the cosine: 2^-64.
+        horner!(z; 0.041_666_666_666_666_6, -0.001_388_888_888_887_424_8,
+            2.480_158_728_954_875_4e-5, -2.755_731_436_920_927e-7, 2.087_572_532_489_358_7e-9,
+            -1.135_974_420_778_251_4e-11)
+    }
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_lossless, reason = "constants are rounded")]
@@ -147,5 +171,19 @@ impl Float for f32 {
     fn log_tail<A: Rounding>(z: Lane<Self, A>) -> Lane<Self, A> {
         // Relative to the logarithm: 2^-30.
         horner!(z; 0.666_667_769_190_336_2, 0.399_774_606_670_661_67, 0.298_741_926_003_523_4)
+    }
+
+    #[inline(always)]
+    fn sin_tail<A: Rounding>(z: Lane<Self, A>) -> Lane<Self, A> {
+        // Relative to the sine: 2^-28.
+        horner!(z; -0.166_666_549_453_134_7, 0.008_332_178_048_327_421,
+            -0.000_195_172_707_207_913_94)
+    }
+
+    #[inline(always)]
+    fn cos_tail<A: Rounding>(z: Lane<Self, A>) -> Lane<Self, A> {
+        // Relative to the cosine: 2^-33.
+        horner!(z; 0.041_666_646_891_871_134, -0.001_388_736_835_311_575_1,
+            2.443_851_440_584_545_4e-5)
     }
 }

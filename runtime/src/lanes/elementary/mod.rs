@@ -13,10 +13,10 @@ mod tests;
 mod trigonometric;
 
 pub(super) use exponential::{cosh, exp, expm1, sigmoid, sinh, tanh};
-pub use float::Float;
-pub(super) use logarithm::{log, log1p, softplus};
+pub(super) use float::Float;
+pub(super) use logarithm::{log, log_of_normal, log1p, softplus};
 pub(super) use power::pow;
-pub(super) use trigonometric::{NEAR, acos, asin, atan, cos, sin, tan};
+pub(super) use trigonometric::{NEAR, acos, asin, atan, cos, sin, small_cos_sin, tan};
 
 use super::{Lane, Real, Rounding};
 

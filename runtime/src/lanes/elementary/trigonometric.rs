@@ -3,7 +3,7 @@
 //! Arguments are reduced by multiples of π/2 as Cody and Waite do (Software Manual for the Elementary
 //! Functions, Prentice-Hall 1980, chapter 8), with what is lost kept aside.
 
-use super::super::{Lane, Lanes, Rounding};
+use super::super::{Lane, Lanes, Real, Rounding};
 use super::exponential::{unless_tiny, with_sign_of};
 use super::float::{Float, horner};
 
@@ -41,24 +41,20 @@ impl<A: Rounding> Reduced<A> {
         Self { turns, r, lost }
     }
 
-    /// The sine of the rest. Relative error of the polynomial: 2^-58.
+    /// The sine of the rest.
     #[inline(always)]
     fn sin(&self) -> Lane<f64, A> {
         let (r, z) = (self.r, self.r * self.r);
-        let tail = horner!(z; -0.166_666_666_666_666_32, 0.008_333_333_333_322_444,
-            -0.000_198_412_698_298_277_08, 2.755_731_369_760_02e-6, -2.505_075_885_248_360_7e-8,
-            1.589_683_129_570_461_6e-10);
+        let tail = f64::sin_tail(z);
         let cos = z.mul_add(Lane::splat(-0.5), Lane::splat(1.0));
         r + tail.mul_add(z * r, self.lost * cos)
     }
 
-    /// The cosine of the rest. Error of the polynomial: 2^-64.
+    /// The cosine of the rest.
     #[inline(always)]
     fn cos(&self) -> Lane<f64, A> {
         let (one, z) = (Lane::splat(1.0), self.r * self.r);
-        let tail = horner!(z; 0.041_666_666_666_666_6, -0.001_388_888_888_887_424_8,
-            2.480_158_728_954_875_4e-5, -2.755_731_436_920_927e-7, 2.087_572_532_489_358_7e-9,
-            -1.135_974_420_778_251_4e-11);
+        let tail = f64::cos_tail(z);
         let half = Lane::splat(0.5) * z;
         let rough = one - half;
         rough + ((one - rough - half) + (tail * z * z - self.r * self.lost))
@@ -71,6 +67,14 @@ impl<A: Rounding> Reduced<A> {
         let size = if turns & 1 == 0 { self.sin() } else { self.cos() };
         size.with(f64::from_bits(size.value.to_bits() ^ (turns & 2) << 62))
     }
+}
+
+/// Cosine and sine of an angle that is at most half a right one.
+#[inline(always)]
+pub(in super::super) fn small_cos_sin<T: Real, A: Rounding>(x: Lane<T, A>) -> [Lane<T, A>; 2] {
+    let z = x * x;
+    let cos = (T::cos_tail(z) * z).mul_add(z, Lane::splat(1.0) - Lane::splat(0.5) * z);
+    [cos, (T::sin_tail(z) * z).mul_add(x, x)]
 }
 
 #[inline(always)]
