@@ -109,6 +109,9 @@ pub enum Error {
         /// A space and the unit of time, or nothing.
         unit: String,
     },
+    /// Noise made of no steps.
+    #[error("`noise_substeps` is 0: noise is made of at least 1 finer step for each step")]
+    NoiseSubsteps,
     /// The linearisation of an equation with delays is no matrix.
     #[error(
         "population `{population}` reads past values such as `{delay}`: what such equations do near a state is not given by a matrix"

@@ -45,8 +45,8 @@ mod chunks;
 pub mod codes {}
 pub mod couplings;
 mod error;
+mod instructions;
 mod integrate;
-mod isa;
 pub mod lanes;
 pub mod model;
 mod moments;
@@ -60,6 +60,7 @@ mod shape;
 mod simulation;
 #[cfg(feature = "states")]
 pub mod states;
+mod task;
 mod time;
 mod units;
 mod values;

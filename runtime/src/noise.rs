@@ -1,43 +1,48 @@
 //! Random numbers that depend on what they are for, not on when they are asked for: the same for any
-//! order, width of vectors, restart or choice of what is recorded.
+//! order, width of vectors, instruction set, restart or choice of what is recorded.
 //!
 //! Philox4x32-10 (J. K. Salmon, M. A. Moraes, R. O. Dror and D. E. Shaw, Parallel random numbers: as
 //! easy as 1, 2, 3, SC'11), a function of a key and a counter; normal numbers by Box and Muller (Ann.
-//! Math. Stat. 29:610, 1958) with functions of the portable library: the same bits everywhere.
+//! Math. Stat. 29:610, 1958), with the elementary functions of [`crate::lanes`] in reproducible
+//! arithmetic, whatever that of the simulation.
+//!
+//! In single precision a uniform number has 32 bits and one call of Philox gives four normal numbers,
+//! in double precision it has 52 bits and one call gives two: noises in the two precisions are not
+//! the same numbers.
 
-use crate::lanes::Real;
+use std::f64::consts::FRAC_PI_2;
+
+use crate::instructions::{InstructionSet, Job};
+use crate::lanes::{AsWritten, Lane, Lanes, Real};
 use crate::model::Law;
 use crate::time::Clock;
-use crate::units::Column;
+use crate::units::{BLOCK, Column, Tile};
 
-const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
+const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+const LOW: u64 = 0xFFFF_FFFF;
 
 /// The random function: 128 bits for each key and counter.
+///
+/// Words are in the lower halves of wider ones, where vectors multiply them; what is in the upper
+/// halves in between does not matter.
+#[inline(always)]
 fn philox(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
-    let (mut key, mut c) = (key, counter);
+    let (mut key, mut c) = (key, counter.map(u64::from));
     for _ in 0..10 {
-        let product = |i: usize, value: u32| {
-            let wide = u64::from(MULTIPLIERS[i]) * u64::from(value);
-            halves(wide)
-        };
-        let ([low0, high0], [low1, high1]) = (product(0, c[0]), product(1, c[2]));
-        c = [high1 ^ c[1] ^ key[0], low1, high0 ^ c[3] ^ key[1], low0];
+        let [product0, product1] = [MULTIPLIERS[0] * (c[0] & LOW), MULTIPLIERS[1] * (c[2] & LOW)];
+        let [key0, key1] = key.map(u64::from);
+        c = [product1 >> 32 ^ c[1] ^ key0, product1, product0 >> 32 ^ c[3] ^ key1, product0];
         key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
     }
-    c
+    c.map(|word| halves(word)[0])
 }
 
 /// Low and high half.
+#[inline(always)]
 #[allow(clippy::cast_possible_truncation, reason = "halves are meant")]
 fn halves(wide: u64) -> [u32; 2] {
     [wide as u32, (wide >> 32) as u32]
-}
-
-/// A number between 0 and 1, both excluded, from 64 random bits.
-fn uniform(low: u32, high: u32) -> f64 {
-    let bits = (u64::from(high) << 32 | u64::from(low)) >> 12;
-    (bits as f64 + 0.5) / (1_u64 << 52) as f64
 }
 
 /// The numbers of one noise of one population.
@@ -45,8 +50,12 @@ fn uniform(low: u32, high: u32) -> f64 {
 pub(crate) struct Stream {
     /// Of the seed and the population.
     key: [u32; 2],
-    /// The noise.
-    stream: u32,
+    /// The noise, of those that share the key.
+    noise: u32,
+    /// Which one of many copies of the network, run at once.
+    member: u32,
+    /// The number of a step is the sum of this many, over the root of it.
+    substeps: u32,
 }
 
 /// What a number is for.
@@ -60,34 +69,228 @@ enum Purpose {
     Population = 2,
 }
 
+/// Bits of a counter for the noise; further noises have a key of their own.
+const NOISE_BITS: u32 = 9;
+/// Bits of a counter's last word for the step: with the 32 of another one, enough for all steps that
+/// [`Clock`] can tell apart.
+const STEP_BITS: u32 = 21;
+
+/// Which numbers: those of a population have the seed, a place in the network, the noise, all counted
+/// from 0.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) seed: u64,
+    pub(crate) population: usize,
+    pub(crate) noise: u32,
+    pub(crate) member: u32,
+}
+
 impl Stream {
-    /// The stream of a noise of a population, counted from 0.
-    pub(crate) fn new(seed: u64, population: usize, noise: usize) -> Self {
+    pub(crate) fn new(place: Place, substeps: u32) -> Self {
+        let Place { seed, population, noise, member } = place;
         let [low, high] = halves(population as u64);
-        let mixed = philox(halves(seed), [low, high, 0, Purpose::Population as u32]);
-        let stream = u32::try_from(noise).unwrap_or(u32::MAX);
-        Self { key: [mixed[0], mixed[1]], stream }
+        let counter = [low, high, noise >> NOISE_BITS, Purpose::Population as u32];
+        let mixed = philox(halves(seed), counter);
+        let noise = noise & ((1 << NOISE_BITS) - 1);
+        Self { key: [mixed[0], mixed[1]], noise, member, substeps }
     }
 
-    /// Normal numbers of mean 0 and variance 1, one a unit. The counter is made of the pair of units
-    /// (32 bits), the step (56 bits), what the number is for (8 bits) and the noise (32 bits).
-    fn fill<T: Real>(self, step: u64, purpose: Purpose, into: &mut [T]) {
+    /// The counter of the first call for a block in a step; calls of a block have consecutive first
+    /// words. The words: the call (32 bits); the step (32 bits of 53); the member (32 bits); the rest
+    /// of the step (21 bits), what the number is for (2 bits) and the noise (9 bits).
+    #[inline(always)]
+    fn counter(self, step: u64, purpose: Purpose, call: u32) -> [u32; 4] {
         let [low, high] = halves(step);
-        let high = high & 0x00FF_FFFF | (purpose as u32) << 24;
-        for (pair, units) in (0..).zip(into.chunks_mut(2)) {
-            let bits = philox(self.key, [pair, low, high, self.stream]);
-            let normals = box_muller(uniform(bits[0], bits[1]), uniform(bits[2], bits[3]));
-            for (unit, normal) in units.iter_mut().zip(normals) {
-                *unit = T::from_f64(normal);
+        let high = high & ((1 << STEP_BITS) - 1);
+        let last = high | (purpose as u32) << STEP_BITS | self.noise << (32 - NOISE_BITS);
+        [call, low, self.member, last]
+    }
+
+    /// Normal numbers of mean 0 and variance 1 for the units of a block.
+    #[inline(always)]
+    fn block<T: Real>(self, step: u64, purpose: Purpose, block: u32) -> Tile<T> {
+        Tile::new(T::normals(|call| {
+            // More than 2³⁶ units do not fit into memory.
+            let call = block.wrapping_mul(T::CALLS).wrapping_add(call);
+            philox(self.key, self.counter(step, purpose, call))
+        }))
+    }
+
+    /// What drives a step: the same Brownian path as many smaller steps see.
+    #[inline(always)]
+    fn step<T: Real>(self, step: u64, block: u32) -> Tile<T> {
+        if self.substeps == 1 {
+            return self.block(step, Purpose::Step, block);
+        }
+        let count = u64::from(self.substeps);
+        let mut sum = Tile::of(T::default());
+        for part in 0..count {
+            let finer = self.block::<T>(step.wrapping_mul(count) + part, Purpose::Step, block);
+            for (sum, finer) in sum.iter_mut().zip(finer.iter()) {
+                *sum += *finer;
+            }
+        }
+        let scale = T::from_f64(1.0 / f64::from(self.substeps).sqrt());
+        sum.iter_mut().for_each(|value| *value = *value * scale);
+        sum
+    }
+}
+
+/// Number types that normal numbers are made in.
+pub trait Normal: Sized + Copy {
+    /// How many calls of the random function the numbers of a block take.
+    const CALLS: u32;
+    /// Normal numbers, given the random function of the calls for this block. The units are dealt out
+    /// so that vectors of calls give vectors of units: with n calls, unit i has its number from call i
+    /// modulo n, the cosines before the sines.
+    #[doc(hidden)]
+    fn normals(words: impl Fn(u32) -> [u32; 4]) -> [Self; BLOCK];
+}
+
+type Plain<T> = Lane<T, AsWritten>;
+
+/// `√(-2 log u)` times cosine and sine of an angle of (`turns` + `part`) right angles, |part| ≤ ½.
+/// `parity` and `signs` are whether turns are odd, and the signs of cosine and sine for them.
+#[inline(always)]
+fn box_muller<T: Real>(u: T, part: T, odd: bool, negative: [bool; 2]) -> [T; 2] {
+    let [u, x] = [u, part * T::from_f64(FRAC_PI_2)].map(Plain::new);
+    let radius = (Plain::splat(-2.0) * u.log_of_normal()).sqrt();
+    let [cos, sin] = x.small_cos_sin();
+    let [cos, sin] = if odd { [sin, cos] } else { [cos, sin] };
+    let signed = |x: Plain<T>, negative| (radius * if negative { -x } else { x }).value;
+    [signed(cos, negative[0]), signed(sin, negative[1])]
+}
+
+/// The signs of cosine and sine after some right angles.
+#[inline(always)]
+fn signs(turns: u64) -> [bool; 2] {
+    [(turns + 1) & 2 != 0, turns & 2 != 0]
+}
+
+impl Normal for f32 {
+    const CALLS: u32 = 16;
+
+    #[inline(always)]
+    fn normals(words: impl Fn(u32) -> [u32; 4]) -> [f32; BLOCK] {
+        let words = columns::<16>(words);
+        let mut normals = [0.0; BLOCK];
+        for (pair, normals) in normals.chunks_exact_mut(32).enumerate() {
+            let (cosines, sines) = normals.split_at_mut(16);
+            for lane in 0..16 {
+                let [first, second] = [words[2 * pair][lane], words[2 * pair + 1][lane]];
+                // Between 2^-32 and 1.
+                let u = ((first >> 1).cast_signed() as f32 + 0.5) / (1_u32 << 31) as f32;
+                let part = (second << 2).cast_signed() as f32 / (1_u64 << 32) as f32;
+                let turns = second.wrapping_add(1 << 29) >> 30;
+                let odd = turns & 1 != 0;
+                let both = box_muller(u, part, odd, signs(turns.into()));
+                [cosines[lane], sines[lane]] = both;
+            }
+        }
+        normals
+    }
+}
+
+impl Normal for f64 {
+    const CALLS: u32 = 32;
+
+    #[inline(always)]
+    fn normals(words: impl Fn(u32) -> [u32; 4]) -> [f64; BLOCK] {
+        let words = columns::<32>(words);
+        let mut normals = [0.0; BLOCK];
+        let (cosines, sines) = normals.split_at_mut(32);
+        for lane in 0..32 {
+            let [a, b, c, d] = [0, 1, 2, 3].map(|word| u64::from(words[word][lane]));
+            let u = uniform(b << 32 | a);
+            let angle = 4.0 * uniform(d << 32 | c);
+            // The nearest whole number, in the lowest bits of a sum.
+            let round = 1.5 * (1_u64 << 52) as f64;
+            let turns = angle + round;
+            let part = angle - (turns - round);
+            let turns = turns.to_bits();
+            let both = box_muller(u, part, turns & 1 != 0, signs(turns));
+            [cosines[lane], sines[lane]] = both;
+        }
+        normals
+    }
+}
+
+/// A number between 0 and 1, both excluded, from 64 random bits: the middle of one of 2⁵² intervals.
+#[inline(always)]
+fn uniform(bits: u64) -> f64 {
+    let from_1_to_2 = f64::from_bits(bits >> 12 | 1.0_f64.to_bits());
+    from_1_to_2 - 1.0 + 0.5 / (1_u64 << 52) as f64
+}
+
+/// The words of all calls for a block, each in a row.
+#[inline(always)]
+fn columns<const CALLS: usize>(words: impl Fn(u32) -> [u32; 4]) -> [[u32; CALLS]; 4] {
+    let mut columns = [[0; CALLS]; 4];
+    for (lane, call) in (0..CALLS).zip(0..) {
+        let words = words(call);
+        for (column, word) in columns.iter_mut().zip(words) {
+            column[lane] = word;
+        }
+    }
+    columns
+}
+
+/// Fills blocks with normal numbers.
+struct Fill<'a, T> {
+    stream: Stream,
+    step: u64,
+    purpose: Purpose,
+    into: &'a mut [Tile<T>],
+}
+
+impl<T: Real> Job for Fill<'_, T> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { stream, step, purpose, into } = self;
+        for (block, tile) in (0..).zip(into) {
+            *tile = match purpose {
+                Purpose::Step => stream.step(step, block),
+                _ => stream.block(step, purpose, block),
+            };
+        }
+    }
+}
+
+/// Takes Ornstein–Uhlenbeck noise over a step.
+struct Relax<'a, T> {
+    stream: Stream,
+    step: u64,
+    law: &'a Relaxation<T>,
+    value: &'a mut [Tile<T>],
+}
+
+impl<T: Real> Job for Relax<'_, T> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { stream, step, law, value } = self;
+        let count = u64::from(stream.substeps);
+        for (index, (block, tile)) in (0..).zip(value).enumerate() {
+            let (decay, gain) = (law.decay.block(index), law.gain.block(index));
+            for part in 0..count {
+                let kicks =
+                    stream.block::<T>(step.wrapping_mul(count) + part, Purpose::Step, block);
+                for lane in 0..BLOCK {
+                    let value = tile[lane];
+                    tile[lane] = value + (decay[lane] * value + gain[lane] * kicks[lane]);
+                }
             }
         }
     }
 }
 
-fn box_muller(u: f64, v: f64) -> [f64; 2] {
-    let radius = (-2.0 * libm::log(u)).sqrt();
-    let (sin, cos) = libm::sincos(std::f64::consts::TAU * v);
-    [radius * cos, radius * sin]
+/// What Ornstein–Uhlenbeck noise does over a step, or a part of one. Its law is exact: over dt it
+/// decays to ρ = exp(-dt/τ) of it and gains a normal number of variance 1 - ρ² (D. T. Gillespie, Phys.
+/// Rev. E 54:2084, 1996).
+#[derive(Clone, Debug)]
+struct Relaxation<T> {
+    /// ρ - 1, which has all its digits where ρ is nearly 1.
+    decay: Column<T>,
+    gain: Column<T>,
 }
 
 /// A noise of a population: what fills its column before each step.
@@ -95,68 +298,77 @@ fn box_muller(u: f64, v: f64) -> [f64; 2] {
 pub(crate) struct Source<T> {
     law: Law,
     stream: Stream,
-    /// The present value of a noise that has one.
-    value: Vec<T>,
-    /// What drives it over a step.
-    kicks: Vec<T>,
+    /// The present value of a noise that has one, and how it goes on.
+    value: Option<(Column<T>, Relaxation<T>)>,
 }
 
 impl<T: Real> Source<T> {
     pub(crate) fn new(law: Law, stream: Stream, len: usize) -> Self {
         let value = match law {
-            Law::Ou { .. } => vec![T::default(); len],
-            Law::White | Law::WhiteStratonovich | Law::PerStep => Vec::new(),
+            Law::Ou { .. } => {
+                let zeros = Column::per_unit(len, |_| T::default());
+                let still = Relaxation { decay: zeros.clone(), gain: zeros.clone() };
+                Some((zeros, still))
+            }
+            Law::White | Law::WhiteStratonovich | Law::PerStep => None,
         };
-        let kicks = value.clone();
-        let mut source = Self { law, stream, value, kicks };
+        let mut source = Self { law, stream, value };
         source.reset();
         source
     }
 
     /// Back to t = 0, where correlated noise is stationary.
     pub(crate) fn reset(&mut self) {
-        self.stream.fill(0, Purpose::Start, &mut self.value);
+        if let Some((value, _)) = &mut self.value {
+            fill(self.stream, 0, Purpose::Start, value);
+        }
+    }
+
+    /// Looks up correlation times, which may have changed.
+    pub(crate) fn plan(&mut self, clock: Clock, derived: &[Column<T>], len: usize) {
+        let (Law::Ou { time }, Some((_, law))) = (self.law, &mut self.value) else { return };
+        let times = &derived[time];
+        let dt = clock.dt() / f64::from(self.stream.substeps);
+        let column = |of: fn(f64) -> f64| {
+            let value = |unit| T::from_f64(of(dt / times.get(unit).to_f64()));
+            if times.is_shared() { Column::shared(value(0)) } else { Column::per_unit(len, value) }
+        };
+        law.decay = column(|ratio| libm::expm1(-ratio));
+        law.gain = column(|ratio| (-libm::expm1(-2.0 * ratio)).sqrt());
     }
 
     /// The present value of a noise that has one, else nothing.
     #[cfg(feature = "states")]
-    pub(crate) fn value(&self) -> &[T] {
-        &self.value
+    pub(crate) fn value(&self, len: usize) -> &[T] {
+        self.value.as_ref().map_or(&[], |(value, _)| value.as_slice(len))
     }
 
     #[cfg(feature = "states")]
-    pub(crate) fn set_value(&mut self, values: impl Iterator<Item = T>) {
-        for (own, value) in self.value.iter_mut().zip(values) {
-            *own = value;
+    pub(crate) fn set_value(&mut self, values: &[f64]) {
+        if let Some((own, _)) = &mut self.value {
+            *own = Column::per_unit(values.len(), |unit| T::from_f64(values[unit]));
         }
     }
 
     /// What the step that begins now sees.
-    pub(crate) fn fill(&self, step: u64, into: &mut [T]) {
-        if self.value.is_empty() {
-            self.stream.fill(step, Purpose::Step, into);
-        } else {
-            into.copy_from_slice(&self.value);
+    pub(crate) fn fill(&self, step: u64, into: &mut Column<T>) {
+        match &self.value {
+            Some((value, _)) => into.copy_from(value),
+            None => fill(self.stream, step, Purpose::Step, into),
         }
     }
 
-    /// To the end of a step. Ornstein–Uhlenbeck noise has an exact law: over dt it decays by
-    /// ρ = exp(-dt/τ) and gains a normal number of variance 1 - ρ² (D. T. Gillespie, Phys. Rev. E
-    /// 54:2084, 1996).
-    pub(crate) fn advance(&mut self, step: u64, clock: Clock, derived: &[Column<T>]) {
-        let Law::Ou { time } = self.law else { return };
-        self.stream.fill(step, Purpose::Step, &mut self.kicks);
-        let times = &derived[time];
-        let law = |unit: usize| {
-            let ratio = clock.dt() / times.get(unit).to_f64();
-            (libm::exp(-ratio), (-libm::expm1(-2.0 * ratio)).sqrt())
-        };
-        let shared = times.is_shared().then(|| law(0));
-        for (unit, (value, kick)) in self.value.iter_mut().zip(&self.kicks).enumerate() {
-            let (rho, gain) = shared.unwrap_or_else(|| law(unit));
-            *value = T::from_f64(rho * value.to_f64() + gain * kick.to_f64());
+    /// To the end of a step.
+    pub(crate) fn advance(&mut self, step: u64) {
+        if let Some((value, law)) = &mut self.value {
+            let (stream, value) = (self.stream, value.tiles_mut());
+            InstructionSet::best().run(Relax { stream, step, law, value });
         }
     }
+}
+
+fn fill<T: Real>(stream: Stream, step: u64, purpose: Purpose, into: &mut Column<T>) {
+    InstructionSet::best().run(Fill { stream, step, purpose, into: into.tiles_mut() });
 }
 
 #[cfg(test)]
@@ -178,32 +390,141 @@ mod tests {
         }
     }
 
-    #[test]
-    fn normal_numbers_have_the_moments_of_a_normal_law() {
-        let mut numbers = vec![0.0; 200_000];
-        Stream::new(7, 0, 0).fill(3, Purpose::Step, &mut numbers);
+    fn place(seed: u64, population: usize, noise: u32, member: u32) -> Place {
+        Place { seed, population, noise, member }
+    }
+
+    fn column<T: Real>(place: Place, step: u64, len: usize) -> Vec<T> {
+        let mut column = Column::per_unit(len, |_| T::default());
+        fill(Stream::new(place, 1), step, Purpose::Step, &mut column);
+        column.as_slice(len).to_vec()
+    }
+
+    /// Five standard errors: √(1/n), √(2/n), √(15/n), √(96/n), and √(105/n)√(…) of the sixth moment; and
+    /// of the counts beyond 2, 3, 4.
+    fn assert_normal<T: Real>() {
+        let numbers = column::<T>(place(7, 0, 0, 0), 3, 1_000_000);
+        let numbers: Vec<f64> = numbers.into_iter().map(Real::to_f64).collect();
         let n = numbers.len() as f64;
         let moment = |k: i32| numbers.iter().map(|x: &f64| x.powi(k)).sum::<f64>() / n;
-        // Five standard errors: √(1/n), √(2/n), √(15/n), √(96/n).
-        assert!(moment(1).abs() < 5.0 * (1.0 / n).sqrt());
-        assert!((moment(2) - 1.0).abs() < 5.0 * (2.0 / n).sqrt());
-        assert!(moment(3).abs() < 5.0 * (15.0 / n).sqrt());
-        assert!((moment(4) - 3.0).abs() < 5.0 * (96.0 / n).sqrt());
+        let moments =
+            [(1, 0.0, 1.0), (2, 1.0, 2.0), (3, 0.0, 15.0), (4, 3.0, 96.0), (6, 15.0, 10170.0)];
+        for (k, expected, variance) in moments {
+            let error = 5.0 * f64::sqrt(variance / n);
+            assert!((moment(k) - expected).abs() < error, "moment {k}: {}", moment(k));
+        }
+        for threshold in [0.1, 1.0, 2.0, 3.0, 4.0] {
+            let p = libm::erfc(threshold * std::f64::consts::FRAC_1_SQRT_2);
+            let found = numbers.iter().filter(|x| x.abs() > threshold).count() as f64;
+            assert!(
+                (found - n * p).abs() < 5.0 * (n * p * (1.0 - p)).sqrt(),
+                "{threshold}: {found}"
+            );
+        }
+        // Neighbours, and units whose numbers come from one call.
+        for lag in [1, 16, 32, 48, 64] {
+            let products = numbers.iter().zip(&numbers[lag..]).map(|(a, b)| a * b);
+            assert!(products.sum::<f64>().abs() < 5.0 * n.sqrt(), "lag {lag}");
+        }
+    }
+
+    #[test]
+    fn normal_numbers_are_normal() {
+        assert_normal::<f64>();
+        assert_normal::<f32>();
+    }
+
+    /// Box and Muller's formula, word by word, with the standard library's functions.
+    #[test]
+    fn normal_numbers_are_those_of_the_formula() {
+        let stream = Stream::new(place(11, 1, 2, 3), 1);
+        let words =
+            |call| philox(stream.key, stream.counter(9, Purpose::Step, call)).map(u64::from);
+        let both = |u: f64, v: f64| {
+            let (sin, cos) = (std::f64::consts::TAU * v).sin_cos();
+            let radius = (-2.0 * u.ln()).sqrt();
+            [radius * cos, radius * sin]
+        };
+        let doubles = column::<f64>(place(11, 1, 2, 3), 9, 200);
+        for unit in (0..200).filter(|unit| unit % 64 < 32) {
+            let [a, b, c, d] = words(u32::try_from(unit / 64 * 32 + unit % 32).unwrap());
+            let expected = both(uniform(b << 32 | a), uniform(d << 32 | c));
+            for (found, expected) in
+                [doubles[unit], *doubles.get(unit + 32).unwrap_or(&expected[1])]
+                    .into_iter()
+                    .zip(expected)
+            {
+                assert!((found - expected).abs() < 4e-15, "unit {unit}: {found}, not {expected}");
+            }
+        }
+        let singles = column::<f32>(place(11, 1, 2, 3), 9, 128);
+        for unit in 0..128 {
+            let (block, lane, pair) = (unit / 64, unit % 16, unit % 64 / 32);
+            let words = words(u32::try_from(16 * block + lane).unwrap());
+            let [first, second] = [words[2 * pair], words[2 * pair + 1]];
+            let scale = (1_u64 << 32) as f64;
+            let expected = both((first as f64 + 1.0) / scale, second as f64 / scale);
+            let expected = expected[unit % 32 / 16];
+            assert!((f64::from(singles[unit]) - expected).abs() < 2e-5, "unit {unit}");
+        }
     }
 
     #[test]
     fn numbers_depend_on_everything_but_how_many_are_asked_for() {
-        let numbers = |seed, population, noise, step, len| {
-            let mut numbers = vec![0.0_f64; len];
-            Stream::new(seed, population, noise).fill(step, Purpose::Step, &mut numbers);
-            numbers
+        let reference = column::<f64>(place(1, 2, 3, 4), 5, 130);
+        for len in [0, 1, 31, 32, 33, 63, 64, 65, 127, 128, 129] {
+            assert_eq!(reference[..len], column::<f64>(place(1, 2, 3, 4), 5, len));
+        }
+        let others = [
+            (place(9, 2, 3, 4), 5),
+            (place(1 << 40, 2, 3, 4), 5),
+            (place(1, 9, 3, 4), 5),
+            (place(1, 2, 9, 4), 5),
+            (place(1, 2, 3 + (1 << NOISE_BITS), 4), 5),
+            (place(1, 2, 3, 9), 5),
+            (place(1, 2, 3, 4), 9),
+            (place(1, 2, 3, 4), 5 + (1 << 40)),
+        ];
+        for (place, step) in others {
+            let other = column::<f64>(place, step, 130);
+            assert!(reference.iter().zip(&other).all(|(a, b)| a != b), "{place:?} {step}");
+        }
+    }
+
+    /// The same bits on every instruction set.
+    fn assert_portable<T: Real>(bits: fn(T) -> u64) {
+        let stream = Stream::new(place(3, 1, 4, 1), 1);
+        let numbers = |set: InstructionSet| {
+            let mut column = Column::per_unit(5000, |_| T::default());
+            let into = column.tiles_mut();
+            set.run(Fill { stream, step: 5, purpose: Purpose::Step, into });
+            let law = Relaxation {
+                decay: Column::shared(T::from_f64(-0.3)),
+                gain: Column::shared(T::from_f64(0.7)),
+            };
+            set.run(Relax { stream, step: 5, law: &law, value: column.tiles_mut() });
+            column.as_slice(5000).iter().map(|x| bits(*x)).collect::<Vec<_>>()
         };
-        let reference = numbers(1, 2, 3, 4, 9);
-        assert_eq!(reference[..5], numbers(1, 2, 3, 4, 5));
-        for other in [(9, 2, 3, 4), (1, 9, 3, 4), (1, 2, 9, 4), (1, 2, 3, 9), (1 << 40, 2, 3, 4)] {
-            let (seed, population, noise, step) = other;
-            let other = numbers(seed, population, noise, step, 9);
-            assert!(reference.iter().zip(&other).all(|(a, b)| a != b));
+        let baseline = numbers(InstructionSet::Baseline);
+        for set in InstructionSet::available() {
+            assert!(numbers(set) == baseline, "{set:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_the_same_on_every_instruction_set() {
+        assert_portable::<f64>(f64::to_bits);
+        assert_portable::<f32>(|x| x.to_bits().into());
+    }
+
+    #[test]
+    fn noise_of_a_step_is_the_noise_of_its_parts() {
+        let (coarse, fine) = (Stream::new(place(3, 0, 0, 0), 4), Stream::new(place(3, 0, 0, 0), 1));
+        let whole: Tile<f64> = coarse.step(7, 2);
+        let parts = [28, 29, 30, 31].map(|step| fine.step::<f64>(step, 2));
+        for unit in 0..BLOCK {
+            let sum: f64 = parts.iter().map(|part| part[unit]).sum();
+            assert!((whole[unit] - sum / 2.0).abs() < 1e-15);
         }
     }
 }

@@ -29,6 +29,11 @@ pub struct Options {
     /// Chooses the random numbers of noises; 0 by default. They depend on this, on the place of the
     /// population in the network, the noise, the unit and the step, and on nothing else.
     pub seed: u64,
+    /// How many finer steps the noise of a step is made of; 1 by default. A run with dt and k sees the
+    /// Brownian path of a run with dt/k and 1: the normal number of a step is the sum of k finer ones
+    /// over √k, and Ornstein–Uhlenbeck noise goes k times by dt/k. What converges to what as dt goes to
+    /// 0 can thus be seen on one path.
+    pub noise_substeps: u32,
     /// Whether to draw a progress bar, if standard error is a terminal; by default yes.
     pub progress: bool,
     /// Whether a state that is infinite or NaN ends the run with [`Error::Diverged`]; by default
@@ -43,6 +48,7 @@ impl Default for Options {
             delivery: Delivery::default(),
             arithmetic: Arithmetic::default(),
             seed: 0,
+            noise_substeps: 1,
             progress: true,
             check_finite: true,
         }
@@ -156,6 +162,9 @@ impl<T: Real> Simulation<T> {
         let populations = network.populations.iter();
         let clocks = populations.map(|population| clock::<T>(dt, population.info));
         let clocks = clocks.collect::<Result<Vec<_>, Error>>()?;
+        if options.noise_substeps == 0 {
+            return Err(Error::NoiseSubsteps);
+        }
         network.set_step(dt, &clocks, &options)?;
         let Options { integrator, arithmetic, .. } = options;
         let populations = network.populations.iter();

@@ -9,26 +9,73 @@ use crate::values::Resolved;
 /// columns of it to stay in the nearest cache.
 pub(crate) const BLOCK: usize = 64;
 
+/// The numbers of one block, where vectors of any width can be loaded and stored whole: those that lie
+/// across two lines of the cache take twice the time.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+pub(crate) struct Tile<T>([T; BLOCK]);
+
+impl<T: Real> Tile<T> {
+    #[inline(always)]
+    pub(crate) fn new(values: [T; BLOCK]) -> Self {
+        Self(values)
+    }
+
+    #[inline(always)]
+    pub(crate) fn of(value: T) -> Self {
+        Self([value; BLOCK])
+    }
+
+    /// The numbers of all tiles in a row.
+    fn flat(tiles: &[Self]) -> &[T] {
+        const { assert!(size_of::<Self>() == size_of::<[T; BLOCK]>()) };
+        // SAFETY: a tile is laid out as its array, whose size is its own, so there are `BLOCK` numbers
+        // for each tile and nothing between.
+        unsafe { std::slice::from_raw_parts(tiles.as_ptr().cast(), tiles.len() * BLOCK) }
+    }
+
+    fn flat_mut(tiles: &mut [Self]) -> &mut [T] {
+        const { assert!(size_of::<Self>() == size_of::<[T; BLOCK]>()) };
+        // SAFETY: as above; the numbers are borrowed as long as the tiles are.
+        unsafe { std::slice::from_raw_parts_mut(tiles.as_mut_ptr().cast(), tiles.len() * BLOCK) }
+    }
+}
+
+impl<T> std::ops::Deref for Tile<T> {
+    type Target = [T; BLOCK];
+    #[inline(always)]
+    fn deref(&self) -> &[T; BLOCK] {
+        &self.0
+    }
+}
+
+impl<T> std::ops::DerefMut for Tile<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [T; BLOCK] {
+        &mut self.0
+    }
+}
+
 /// One number per unit, or one for all.
 ///
 /// A shared number is stored as one block that every block of units reads, so that the inner loop
 /// need not know.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Column<T> {
-    data: Vec<[T; BLOCK]>,
+    data: Vec<Tile<T>>,
     shared: bool,
 }
 
 impl<T: Real> Column<T> {
     pub(crate) fn shared(value: T) -> Self {
-        Self { data: vec![[value; BLOCK]], shared: true }
+        Self { data: vec![Tile::of(value)], shared: true }
     }
 
     /// One number per unit; the places behind the last unit repeat its value, so that they hold
     /// nothing that formulas cannot digest.
     pub(crate) fn per_unit(len: usize, mut value: impl FnMut(usize) -> T) -> Self {
         let blocks = len.div_ceil(BLOCK);
-        let mut data = vec![[T::default(); BLOCK]; blocks];
+        let mut data = vec![Tile::of(T::default()); blocks];
         for unit in 0..len {
             data[unit / BLOCK][unit % BLOCK] = value(unit);
         }
@@ -56,13 +103,17 @@ impl<T: Real> Column<T> {
     }
 
     #[inline(always)]
-    pub(crate) fn block(&self, block: usize) -> &[T; BLOCK] {
+    pub(crate) fn block(&self, block: usize) -> &Tile<T> {
         &self.data[if self.shared { 0 } else { block }]
     }
 
     #[inline(always)]
-    pub(crate) fn block_mut(&mut self, block: usize) -> &mut [T; BLOCK] {
+    pub(crate) fn block_mut(&mut self, block: usize) -> &mut Tile<T> {
         &mut self.data[block]
+    }
+
+    pub(crate) fn tiles_mut(&mut self) -> &mut [Tile<T>] {
+        &mut self.data
     }
 
     pub(crate) fn get(&self, unit: usize) -> T {
@@ -72,12 +123,12 @@ impl<T: Real> Column<T> {
     /// The first `len` numbers of a column with one per unit.
     pub(crate) fn as_slice(&self, len: usize) -> &[T] {
         debug_assert!(!self.shared);
-        &self.data.as_flattened()[..len]
+        &Tile::flat(&self.data)[..len]
     }
 
     pub(crate) fn as_mut_slice(&mut self, len: usize) -> &mut [T] {
         debug_assert!(!self.shared);
-        &mut self.data.as_flattened_mut()[..len]
+        &mut Tile::flat_mut(&mut self.data)[..len]
     }
 
     /// `self + Σ weight × column`, added up in order; all have one number per unit.
@@ -86,7 +137,7 @@ impl<T: Real> Column<T> {
             *block = self.data[index];
             for (weight, column) in terms {
                 let other = &column.data[index];
-                for (sum, value) in block.iter_mut().zip(other) {
+                for (sum, value) in block.iter_mut().zip(other.iter()) {
                     *sum += *weight * *value;
                 }
             }
@@ -95,7 +146,7 @@ impl<T: Real> Column<T> {
 
     /// As many zeros.
     pub(crate) fn zeroed(&self) -> Self {
-        Self { data: vec![[T::default(); BLOCK]; self.data.len()], shared: self.shared }
+        Self { data: vec![Tile::of(T::default()); self.data.len()], shared: self.shared }
     }
 
     /// Takes over the numbers of a column of the same length.

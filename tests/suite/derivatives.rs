@@ -121,6 +121,7 @@ const REPRODUCIBLE: Options = Options {
     progress: false,
     check_finite: true,
     seed: 0,
+    noise_substeps: 1,
 };
 
 /// Sets some coordinates of a simulation.

@@ -56,6 +56,7 @@ const REPRODUCIBLE: Options = Options {
     progress: false,
     check_finite: true,
     seed: 0,
+    noise_substeps: 1,
 };
 
 /// Weights without any symmetry, of either sign.

@@ -30,6 +30,7 @@ const fn options(integrator: Integrator, arithmetic: Arithmetic) -> Options {
         progress: false,
         check_finite: false,
         seed: 0,
+        noise_substeps: 1,
     }
 }
 

@@ -375,6 +375,26 @@ fn coupling_functions_are_their_formulas() {
 }
 
 #[test]
+fn angles_may_be_large() {
+    for (pairs, far) in [(5, 1e3), (40, 3e9)] {
+        let mut network = Network::new();
+        let angle = move |unit: usize| far * number(unit + 50);
+        let p = Population::<Node>::new("p", pairs).init(Node::x, Values::from_fn(angle));
+        let p = network.add(p).unwrap();
+        let wired = Projection::new(p, Node::x, p, Node::I, 0.01);
+        let coupled = Coupled::<Kuramoto>::new();
+        network.connect(wired.coupling(coupled).against(p, Node::x)).unwrap();
+        let mut simulation = Simulation::with_options(network, 0.1, quiet()).unwrap();
+        simulation.run(0.1).unwrap();
+        for (i, found) in simulation.values(p, Node::x).unwrap().iter().enumerate() {
+            let sum: f64 = (0..pairs).map(|j| 0.01 * (angle(j) - angle(i)).sin()).sum();
+            let expected = angle(i) + 0.1 * (-0.3 * angle(i) + sum);
+            assert!((found - expected).abs() < 1e-12 * far, "{i}: {found} {expected}");
+        }
+    }
+}
+
+#[test]
 fn couplings_of_ones_own_have_units() {
     let mut network = Network::new();
     let p = Population::<Rate>::new("p", 3).init(Rate::r, [1.0, -2.0, 4.0]);

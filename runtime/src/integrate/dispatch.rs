@@ -1,13 +1,17 @@
 //! The loop over the units of a population, once, and its copies for each instruction set.
 //!
-//! A copy is a function with `#[target_feature]` into which the loop is inlined, so that the
-//! compiler makes vectors of that width of it. Which one runs is decided when the program runs.
+//! Which copy runs is decided when the program runs: see [`crate::instructions`].
+
+use std::marker::PhantomData;
 
 use super::method::{Euler, ExponentialEuler, Method, Milstein};
 use super::{Arithmetic, Integrator};
-use crate::lanes::{AsWritten, Fast, FastFused, Lane, Lanes, Real, Rounding};
+use crate::instructions::{InstructionSet, Job};
+use crate::lanes::{
+    AsWritten, Fast, FastFused, Lane, Lanes, Precise, PreciseFused, Real, Rounding, Single,
+};
 use crate::model::{Array, Point, RateModel, Variation};
-use crate::units::{BLOCK, Column, Units};
+use crate::units::{BLOCK, Column, Tile, Units};
 
 /// What a model can do to the numbers of its populations, without its type.
 #[derive(Clone, Copy)]
@@ -57,26 +61,60 @@ impl<T: Real> Kernels<T> {
 }
 
 /// Something done to all units, block by block.
-trait Pass {
-    fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, dt: T);
-}
+trait Pass: Sized {
+    /// Does it to one block, unless a result depends on something that vectors leave out: then the
+    /// block stays as it was, and this is not 0.
+    fn block<M: RateModel, T: Real, A: Rounding>(
+        units: &mut Units<T>,
+        block: usize,
+        t: T,
+        dt: T,
+    ) -> u32;
 
-/// One step of a method.
-struct Step<S>(std::marker::PhantomData<S>);
-
-impl<S: Method> Pass for Step<S> {
     #[inline(always)]
     fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, dt: T) {
         for block in 0..units.blocks() {
-            let tiles = Tiles::<M, T>::read(units, block);
-            let mut next: M::States<[T; BLOCK]> = Array::from_fn(|_| [T::default(); BLOCK]);
-            for lane in 0..BLOCK {
-                let at = tiles.point::<A>(lane, t);
-                let stepped = diffuse::<M, S, _>(&at, S::step(&at, Lane::new(dt)), Lane::new(dt));
-                scatter(&mut next, lane, &M::bound(&at, stepped));
+            if Self::block::<M, T, A>(units, block, t, dt) != 0 {
+                one_by_one::<Self, M, T, A>(units, block, t, dt);
             }
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn one_by_one<P: Pass, M: RateModel, T: Real, A: Rounding>(
+    units: &mut Units<T>,
+    block: usize,
+    t: T,
+    dt: T,
+) {
+    P::block::<M, T, Single<A>>(units, block, t, dt);
+}
+
+/// One step of a method.
+struct Step<S>(PhantomData<S>);
+
+impl<S: Method> Pass for Step<S> {
+    #[inline(always)]
+    fn block<M: RateModel, T: Real, A: Rounding>(
+        units: &mut Units<T>,
+        block: usize,
+        t: T,
+        dt: T,
+    ) -> u32 {
+        let tiles = Tiles::<M, T>::read(units, block);
+        let mut next: M::States<Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
+        let mut far = 0;
+        for lane in 0..BLOCK {
+            let at = tiles.point::<A>(lane, t);
+            let stepped = diffuse::<M, S, _>(&at, S::step(&at, Lane::new(dt)), Lane::new(dt));
+            far |= scatter(&mut next, lane, &M::bound(&at, stepped));
+        }
+        if far == 0 {
             store(&mut units.states, block, &next);
         }
+        far
     }
 }
 
@@ -85,15 +123,22 @@ struct Slope;
 
 impl Pass for Slope {
     #[inline(always)]
-    fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, _: T) {
-        for block in 0..units.blocks() {
-            let tiles = Tiles::<M, T>::read(units, block);
-            let mut out: M::States<[T; BLOCK]> = Array::from_fn(|_| [T::default(); BLOCK]);
-            for lane in 0..BLOCK {
-                scatter(&mut out, lane, &M::derivative(&tiles.point::<A>(lane, t)));
-            }
+    fn block<M: RateModel, T: Real, A: Rounding>(
+        units: &mut Units<T>,
+        block: usize,
+        t: T,
+        _: T,
+    ) -> u32 {
+        let tiles = Tiles::<M, T>::read(units, block);
+        let mut out: M::States<Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
+        let mut far = 0;
+        for lane in 0..BLOCK {
+            far |= scatter(&mut out, lane, &M::derivative(&tiles.point::<A>(lane, t)));
+        }
+        if far == 0 {
             store(&mut units.slopes, block, &out);
         }
+        far
     }
 }
 
@@ -102,16 +147,23 @@ struct Bound;
 
 impl Pass for Bound {
     #[inline(always)]
-    fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, _: T) {
-        for block in 0..units.blocks() {
-            let tiles = Tiles::<M, T>::read(units, block);
-            let mut out: M::States<[T; BLOCK]> = Array::from_fn(|_| [T::default(); BLOCK]);
-            for lane in 0..BLOCK {
-                let at = tiles.point::<A>(lane, t);
-                scatter(&mut out, lane, &M::bound(&at, at.x));
-            }
+    fn block<M: RateModel, T: Real, A: Rounding>(
+        units: &mut Units<T>,
+        block: usize,
+        t: T,
+        _: T,
+    ) -> u32 {
+        let tiles = Tiles::<M, T>::read(units, block);
+        let mut out: M::States<Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
+        let mut far = 0;
+        for lane in 0..BLOCK {
+            let at = tiles.point::<A>(lane, t);
+            far |= scatter(&mut out, lane, &M::bound(&at, at.x));
+        }
+        if far == 0 {
             store(&mut units.states, block, &out);
         }
+        far
     }
 }
 
@@ -172,31 +224,42 @@ struct Observe;
 
 impl Pass for Observe {
     #[inline(always)]
-    fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, _: T) {
-        for block in 0..units.blocks() {
-            let tiles = Tiles::<M, T>::read(units, block);
-            let mut out: M::Auxiliaries<[T; BLOCK]> = Array::from_fn(|_| [T::default(); BLOCK]);
-            for lane in 0..BLOCK {
-                scatter(&mut out, lane, &M::auxiliaries(&tiles.point::<A>(lane, t)));
-            }
+    fn block<M: RateModel, T: Real, A: Rounding>(
+        units: &mut Units<T>,
+        block: usize,
+        t: T,
+        _: T,
+    ) -> u32 {
+        let tiles = Tiles::<M, T>::read(units, block);
+        let mut out: M::Auxiliaries<Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
+        let mut far = 0;
+        for lane in 0..BLOCK {
+            far |= scatter(&mut out, lane, &M::auxiliaries(&tiles.point::<A>(lane, t)));
+        }
+        if far == 0 {
             store(&mut units.auxiliaries, block, &out);
         }
+        far
     }
 }
 
+/// Puts the results of one unit into their columns; not 0 if one of them means nothing.
 #[inline(always)]
 fn scatter<T: Real, A: Rounding>(
-    tile: &mut impl AsMut<[[T; BLOCK]]>,
+    tile: &mut impl AsMut<[Tile<T>]>,
     lane: usize,
     values: &impl AsRef<[Lane<T, A>]>,
-) {
+) -> u32 {
+    let mut far = false;
     for (column, value) in tile.as_mut().iter_mut().zip(values.as_ref()) {
         column[lane] = value.value;
+        far |= value.far;
     }
+    u32::from(far)
 }
 
 #[inline(always)]
-fn store<T: Real>(columns: &mut [Column<T>], block: usize, tile: &impl AsRef<[[T; BLOCK]]>) {
+fn store<T: Real>(columns: &mut [Column<T>], block: usize, tile: &impl AsRef<[Tile<T>]>) {
     for (column, values) in columns.iter_mut().zip(tile.as_ref()) {
         *column.block_mut(block) = *values;
     }
@@ -204,52 +267,43 @@ fn store<T: Real>(columns: &mut [Column<T>], block: usize, tile: &impl AsRef<[[T
 
 /// The copy for this processor.
 fn choose<M: RateModel, T: Real, P: Pass>(arithmetic: Arithmetic) -> Run<T> {
+    let fused = InstructionSet::best().has_fma();
     match arithmetic {
-        Arithmetic::Reproducible => P::run::<M, T, AsWritten>,
-        Arithmetic::Fast => fast::<M, T, P>(),
+        Arithmetic::Reproducible => on_best::<M, T, P, AsWritten>,
+        Arithmetic::Fast if fused => on_best::<M, T, P, FastFused>,
+        Arithmetic::Fast => P::run::<M, T, Fast>,
+        Arithmetic::Precise if fused => on_best::<M, T, P, PreciseFused>,
+        Arithmetic::Precise => P::run::<M, T, Precise>,
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-fn fast<M: RateModel, T: Real, P: Pass>() -> Run<T> {
-    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")]
-    fn avx512<M: RateModel, T: Real, P: Pass>(units: &mut Units<T>, t: T, dt: T) {
-        P::run::<M, T, FastFused>(units, t, dt);
-    }
-    #[target_feature(enable = "avx2,fma")]
-    fn avx2<M: RateModel, T: Real, P: Pass>(units: &mut Units<T>, t: T, dt: T) {
-        P::run::<M, T, FastFused>(units, t, dt);
-    }
-    use std::arch::is_x86_feature_detected as has;
-    if !(has!("avx2") && has!("fma")) {
-        return P::run::<M, T, Fast>;
-    }
-    if has!("avx512f") && has!("avx512dq") && has!("avx512bw") && has!("avx512vl") {
-        // SAFETY: the processor was just found to have what `avx512` needs.
-        return |units, t, dt| unsafe { avx512::<M, T, P>(units, t, dt) };
-    }
-    // SAFETY: the processor was just found to have what `avx2` needs.
-    |units, t, dt| unsafe { avx2::<M, T, P>(units, t, dt) }
+fn on_best<M: RateModel, T: Real, P: Pass, A: Rounding>(units: &mut Units<T>, t: T, dt: T) {
+    let work = Work::<M, T, P, A> { units, t, dt, how: PhantomData };
+    InstructionSet::best().run(work);
 }
 
-#[cfg(target_arch = "aarch64")]
-fn fast<M: RateModel, T: Real, P: Pass>() -> Run<T> {
-    // Every 64-bit ARM processor has vectors and FMA.
-    P::run::<M, T, FastFused>
+/// A pass that is to be run.
+struct Work<'a, M, T, P, A> {
+    units: &'a mut Units<T>,
+    t: T,
+    dt: T,
+    how: PhantomData<(M, P, A)>,
 }
 
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-fn fast<M: RateModel, T: Real, P: Pass>() -> Run<T> {
-    P::run::<M, T, Fast>
+impl<M: RateModel, T: Real, P: Pass, A: Rounding> Job for Work<'_, M, T, P, A> {
+    #[inline(always)]
+    fn run(self) {
+        P::run::<M, T, A>(self.units, self.t, self.dt);
+    }
 }
 
 /// One block of every column. Results go to a local array first: what is written then cannot be
 /// what is read, which is what lets the compiler use vectors.
 struct Tiles<'a, M: RateModel, T: Real> {
-    p: M::Params<&'a [T; BLOCK]>,
-    q: M::Derived<&'a [T; BLOCK]>,
-    u: M::Inputs<&'a [T; BLOCK]>,
-    x: M::States<&'a [T; BLOCK]>,
+    p: M::Params<&'a Tile<T>>,
+    q: M::Derived<&'a Tile<T>>,
+    u: M::Inputs<&'a Tile<T>>,
+    x: M::States<&'a Tile<T>>,
 }
 
 impl<'a, M: RateModel, T: Real> Tiles<'a, M, T> {
@@ -304,7 +358,10 @@ fn from_params<T: Real>(
     (0..columns).map(|i| Column::per_unit(units.len, |unit| rows[unit][i])).collect()
 }
 
-fn params<M: RateModel, T: Real>(units: &Units<T>, unit: usize) -> M::Params<Lane<T, AsWritten>> {
+fn params<M: RateModel, T: Real>(
+    units: &Units<T>,
+    unit: usize,
+) -> M::Params<Lane<T, Single<AsWritten>>> {
     Array::from_fn(|i| Lane::new(units.params[i].get(unit)))
 }
 
@@ -314,6 +371,6 @@ fn values<T: Real, A: Rounding>(lanes: &impl AsRef<[Lane<T, A>]>) -> Vec<T> {
 
 fn jacobian<M: RateModel, T: Real>(units: &Units<T>, unit: usize, t: T) -> Vec<f64> {
     let tiles = Tiles::<M, T>::read(units, unit / BLOCK);
-    let entries = M::jacobian(&tiles.point::<AsWritten>(unit % BLOCK, t));
-    values::<T, AsWritten>(&entries).into_iter().map(Real::to_f64).collect()
+    let entries = M::jacobian(&tiles.point::<Single<AsWritten>>(unit % BLOCK, t));
+    values::<T, Single<AsWritten>>(&entries).into_iter().map(Real::to_f64).collect()
 }

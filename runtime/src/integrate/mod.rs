@@ -105,11 +105,16 @@ pub enum Delivery {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Arithmetic {
     /// Products are fused with sums where the processor can, divisions by what stays are products
-    /// with reciprocals. Deterministic on one machine.
+    /// with reciprocals, and elementary functions are the project's own, made for vectors and good to
+    /// 3 units in the last place: [`Functions`](crate::lanes::Functions) lists them. Deterministic on
+    /// one machine.
     #[default]
     Fast,
+    /// As [`Arithmetic::Fast`], but with the elementary functions of the standard library: mostly
+    /// good to 1 unit in the last place, and several times slower.
+    Precise,
     /// Every operation is rounded as written in the model (constants are folded in double
-    /// precision, whole-number powers are products); elementary functions come from one portable
-    /// library. The same bits on every machine.
+    /// precision, whole-number powers are products), elementary functions are those of
+    /// [`Arithmetic::Fast`] made of separately rounded operations. The same bits on every machine.
     Reproducible,
 }

@@ -1,20 +1,24 @@
-//! `f32` and `f64`, with elementary functions from the platform and from a portable library.
+//! `f32` and `f64`, with the elementary functions of the standard library.
 
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
+use super::elementary::Float;
+use crate::noise::Normal;
 use crate::recording::Sample;
 
-/// Declares [`Real`] and implements it: each row names a function, what the platform calls it, and
-/// what the portable library calls it for `f64` and `f32`.
+/// Declares [`Real`] and implements it: each row names a function, what it is for `f64` and
+/// for `f32`.
 macro_rules! reals {
-    ($($name:ident: $platform:path | $platform32:path, $portable:path | $portable32:path;)*) => {
+    ($($name:ident: $platform:path | $platform32:path;)*) => {
         /// The number types that models run in: `f64` (the default) and `f32`.
         ///
-        /// Elementary functions exist twice. `portable = false` asks for the platform's, which are
-        /// fast; `portable = true` for those of the Rust port of musl's libm, which give the same
-        /// bits on every machine. Square root and absolute value are exact everywhere.
+        /// Elementary functions are those of the standard library, and `erf` and `erfc`, which it
+        /// does not have, those of the Rust port of musl's libm. Square root and absolute value are
+        /// exact everywhere.
         pub trait Real:
             Sample
+            + Float
+            + Normal
             + Default
             + PartialOrd
             + Add<Output = Self>
@@ -41,24 +45,24 @@ macro_rules! reals {
             fn sqrt(self) -> Self;
             /// `self ^ exponent`
             #[must_use]
-            fn pow(self, exponent: Self, portable: bool) -> Self;
+            fn pow(self, exponent: Self) -> Self;
             $(
                 #[doc = concat!("The function `", stringify!($name), "` of the model language.")]
                 #[must_use]
-                fn $name(self, portable: bool) -> Self;
+                fn $name(self) -> Self;
             )*
         }
 
         impl Real for f64 {
             common!(f64);
             #[inline(always)]
-            fn pow(self, exponent: Self, portable: bool) -> Self {
-                if portable { libm::pow(self, exponent) } else { self.powf(exponent) }
+            fn pow(self, exponent: Self) -> Self {
+                self.powf(exponent)
             }
             $(
                 #[inline(always)]
-                fn $name(self, portable: bool) -> Self {
-                    if portable { $portable(self) } else { $platform(self) }
+                fn $name(self) -> Self {
+                    $platform(self)
                 }
             )*
         }
@@ -66,13 +70,13 @@ macro_rules! reals {
         impl Real for f32 {
             common!(f32);
             #[inline(always)]
-            fn pow(self, exponent: Self, portable: bool) -> Self {
-                if portable { libm::powf(self, exponent) } else { self.powf(exponent) }
+            fn pow(self, exponent: Self) -> Self {
+                self.powf(exponent)
             }
             $(
                 #[inline(always)]
-                fn $name(self, portable: bool) -> Self {
-                    if portable { $portable32(self) } else { $platform32(self) }
+                fn $name(self) -> Self {
+                    $platform32(self)
                 }
             )*
         }
@@ -114,19 +118,19 @@ macro_rules! common {
 }
 
 reals! {
-    exp: f64::exp | f32::exp, libm::exp | libm::expf;
-    expm1: f64::exp_m1 | f32::exp_m1, libm::expm1 | libm::expm1f;
-    log: f64::ln | f32::ln, libm::log | libm::logf;
-    log1p: f64::ln_1p | f32::ln_1p, libm::log1p | libm::log1pf;
-    sin: f64::sin | f32::sin, libm::sin | libm::sinf;
-    cos: f64::cos | f32::cos, libm::cos | libm::cosf;
-    tan: f64::tan | f32::tan, libm::tan | libm::tanf;
-    asin: f64::asin | f32::asin, libm::asin | libm::asinf;
-    acos: f64::acos | f32::acos, libm::acos | libm::acosf;
-    atan: f64::atan | f32::atan, libm::atan | libm::atanf;
-    sinh: f64::sinh | f32::sinh, libm::sinh | libm::sinhf;
-    cosh: f64::cosh | f32::cosh, libm::cosh | libm::coshf;
-    tanh: f64::tanh | f32::tanh, libm::tanh | libm::tanhf;
-    erf: libm::erf | libm::erff, libm::erf | libm::erff;
-    erfc: libm::erfc | libm::erfcf, libm::erfc | libm::erfcf;
+    exp: f64::exp | f32::exp;
+    expm1: f64::exp_m1 | f32::exp_m1;
+    log: f64::ln | f32::ln;
+    log1p: f64::ln_1p | f32::ln_1p;
+    sin: f64::sin | f32::sin;
+    cos: f64::cos | f32::cos;
+    tan: f64::tan | f32::tan;
+    asin: f64::asin | f32::asin;
+    acos: f64::acos | f32::acos;
+    atan: f64::atan | f32::atan;
+    sinh: f64::sinh | f32::sinh;
+    cosh: f64::cosh | f32::cosh;
+    tanh: f64::tanh | f32::tanh;
+    erf: libm::erf | libm::erff;
+    erfc: libm::erfc | libm::erfcf;
 }

@@ -363,9 +363,9 @@ impl<T: Real> Network<T> {
             let how = (options.arithmetic, options.delivery);
             projection.set_step(dt, &mut self.populations, how, latest)?;
         }
-        let seed = options.seed;
+        let (seed, noise_substeps) = (options.seed, options.noise_substeps);
         for (index, (population, clock)) in self.populations.iter_mut().zip(clocks).enumerate() {
-            population.set_step(*clock, seed, index)?;
+            population.set_step(*clock, seed, noise_substeps, index)?;
         }
         for drive in self.ports.iter_mut().flatten().flat_map(|port| &mut port.drives) {
             drive.set_step(dt)?;

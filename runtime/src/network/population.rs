@@ -8,7 +8,7 @@ use crate::error::{Error, with_space};
 use crate::integrate::Kernels;
 use crate::lanes::Real;
 use crate::model::{Array, Law, Limit, ModelInfo, Param, Place, RateModel, Source as Sent, State};
-use crate::noise::{Source, Stream};
+use crate::noise::{self, Source, Stream};
 use crate::shape::Shape;
 use crate::time::Clock;
 use crate::units::{Column, Units, fits_into_memory};
@@ -203,7 +203,13 @@ pub(crate) struct Built<T> {
 
 impl<T: Real> Built<T> {
     /// Prepares for steps of a given length.
-    pub(super) fn set_step(&mut self, clock: Clock, seed: u64, index: usize) -> Result<(), Error> {
+    pub(super) fn set_step(
+        &mut self,
+        clock: Clock,
+        seed: u64,
+        substeps: u32,
+        population: usize,
+    ) -> Result<(), Error> {
         self.clock = Some(clock);
         if let Some(place) = self.past.told_in_vain() {
             let quantity = place.symbol(self.info).name;
@@ -212,7 +218,8 @@ impl<T: Real> Built<T> {
         self.noises = (0..)
             .zip(self.info.noises)
             .map(|(noise, info)| {
-                Source::new(info.law, Stream::new(seed, index, noise), self.units.len)
+                let place = noise::Place { seed, population, noise, member: 0 };
+                Source::new(info.law, Stream::new(place, substeps), self.units.len)
             })
             .collect();
         self.plan()
@@ -233,6 +240,9 @@ impl<T: Real> Built<T> {
                 return Err(Error::CorrelationTime { population, noise, value, unit });
             }
         }
+        for noise in &mut self.noises {
+            noise.plan(clock, &self.units.derived, self.units.len);
+        }
         let unit = self.info.time.symbol();
         self.past.plan(&self.name, self.info.delays, &self.units, clock, unit)
     }
@@ -241,7 +251,7 @@ impl<T: Real> Built<T> {
     pub(super) fn give(&mut self, step: u64) {
         let first = self.info.inputs.len();
         for (index, noise) in self.noises.iter().enumerate() {
-            noise.fill(step, self.units.inputs[first + index].as_mut_slice(self.units.len));
+            noise.fill(step, &mut self.units.inputs[first + index]);
         }
         if step == 0 {
             // Outputs have no past yet: see `Network::begin_outputs`.
@@ -281,10 +291,7 @@ impl<T: Real> Built<T> {
 
     /// Takes noises to the end of a step.
     pub(super) fn advance_noise(&mut self, step: u64) {
-        let Some(clock) = self.clock else { return };
-        for noise in &mut self.noises {
-            noise.advance(step, clock, &self.units.derived);
-        }
+        self.noises.iter_mut().for_each(|noise| noise.advance(step));
     }
 
     /// The label of a unit, or its index: `7`, or `1,2` in two dimensions.
@@ -431,7 +438,8 @@ impl<T: Real> Built<T> {
         let states =
             states.map(|(one, column)| (one.name, numbers(column.as_slice(self.units.len))));
         let noises = self.info.noises.iter().zip(&self.noises);
-        let noises = noises.map(|(one, source)| (one.symbol.name, numbers(source.value())));
+        let noises =
+            noises.map(|(one, source)| (one.symbol.name, numbers(source.value(self.units.len))));
         let named = params.chain(states).chain(noises);
         let mut kept: Vec<_> = named.map(|(name, values)| (name.to_owned(), values)).collect();
         for (source, [before, since]) in self.past.keep().into_iter().enumerate() {
@@ -463,7 +471,7 @@ impl<T: Real> Built<T> {
             *column = Column::per_unit(len, |unit| T::from_f64(of(symbol.name)[unit]));
         }
         for (info, source) in self.info.noises.iter().zip(&mut self.noises) {
-            source.set_value(of(info.symbol.name).iter().map(|value| T::from_f64(*value)));
+            source.set_value(of(info.symbol.name));
         }
         for source in 0..self.past.count() {
             let numbers =

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::pairs::Pairs;
 use crate::error::{Error, with_space};
 use crate::integrate::Arithmetic;
-use crate::isa::{self, Task};
-use crate::lanes::{AsWritten, Lane, Real, Rounding};
+use crate::lanes::{AsWritten, Lane, Real, Rounding, Single};
 use crate::model::{Array, Coupling, Limit, ModelInfo, Param, Point, Roles};
 use crate::network::Moment;
 use crate::network::history::History;
+use crate::task::{self, Task};
+use crate::units::BLOCK;
 
 /// A coupling function with values of its parameters.
 ///
@@ -114,7 +115,7 @@ pub struct Functions<T> {
 }
 
 type Each<T> = fn(Arithmetic, &Fixed<T>, &mut [T]);
-type Total<T> = fn(Arithmetic, &Fixed<T>, sums: &[T], own: &[T], into: &mut [T]);
+type Total<T> = fn(Arithmetic, &Fixed<T>, sums: &mut [T], own: &[T]);
 pub(super) type PairSums<T> = fn(Arithmetic, &Fixed<T>, &mut PairsAt<'_, T>);
 
 /// What stays: parameters and what is derived from them.
@@ -140,14 +141,14 @@ impl<T: Real> Functions<T> {
             roles: C::ROLES,
             values: Fixed { params, derived },
             each: |arithmetic, fixed, values| {
-                isa::run(arithmetic, EachTask::<C, T> { fixed, values, coupling: PhantomData });
+                task::run(arithmetic, EachTask::<C, T> { fixed, values, coupling: PhantomData });
             },
-            total: |arithmetic, fixed, sums, own, into| {
+            total: |arithmetic, fixed, sums, own| {
                 let coupling = PhantomData;
-                isa::run(arithmetic, TotalTask::<C, T> { fixed, sums, own, into, coupling });
+                task::run(arithmetic, TotalTask::<C, T> { fixed, sums, own, coupling });
             },
             pairs: |arithmetic, fixed, at| {
-                isa::run(arithmetic, PairsTask::<C, T> { fixed, at, coupling: PhantomData });
+                task::run(arithmetic, PairsTask::<C, T> { fixed, at, coupling: PhantomData });
             },
         })
     }
@@ -157,9 +158,10 @@ impl<T: Real> Functions<T> {
         (self.each)(arithmetic, &self.values, values);
     }
 
-    /// Adds what units receive of the weighted sums; `own` are the targets' values, or nothing.
-    pub(super) fn total(&self, arithmetic: Arithmetic, sums: &[T], own: &[T], into: &mut [T]) {
-        (self.total)(arithmetic, &self.values, sums, own, into);
+    /// What units receive, in the place of the weighted sums; `own` are the targets' values, or
+    /// nothing.
+    pub(super) fn total(&self, arithmetic: Arithmetic, sums: &mut [T], own: &[T]) {
+        (self.total)(arithmetic, &self.values, sums, own);
     }
 
     /// Computes weighted sums over pairs.
@@ -225,6 +227,47 @@ fn point<C: Coupling, T: Real, A: Rounding>(
     }
 }
 
+/// Replaces numbers by a function of them, in vectors. Where that leaves something out, they are
+/// computed once more, one by one.
+#[inline(always)]
+fn map<T: Real, A: Rounding>(
+    values: &mut [T],
+    fast: impl Fn(usize, T) -> Lane<T, A>,
+    exact: impl Fn(usize, T) -> Lane<T, Single<A>>,
+) {
+    for (tile, values) in values.chunks_mut(BLOCK).enumerate() {
+        let mut out = [T::default(); BLOCK];
+        let mut far = false;
+        for (lane, (out, value)) in out.iter_mut().zip(&*values).enumerate() {
+            let result = fast(tile * BLOCK + lane, *value);
+            far |= result.far;
+            *out = result.value;
+        }
+        if far {
+            for (lane, (out, value)) in out.iter_mut().zip(&*values).enumerate() {
+                *out = exact(tile * BLOCK + lane, *value).value;
+            }
+        }
+        for (value, out) in values.iter_mut().zip(&out) {
+            *value = *out;
+        }
+    }
+}
+
+/// What a connection sends.
+#[inline(always)]
+fn each<C: Coupling, T: Real, A: Rounding>(fixed: &Fixed<T>, source: T, target: T) -> Lane<T, A> {
+    let at = point::<C, T, A>(fixed, source, target, T::default());
+    C::auxiliaries(&at).as_ref()[C::ROLES.each]
+}
+
+/// What a unit receives.
+#[inline(always)]
+fn total<C: Coupling, T: Real, A: Rounding>(fixed: &Fixed<T>, sum: T, own: T) -> Lane<T, A> {
+    let at = point::<C, T, A>(fixed, T::default(), own, sum);
+    C::auxiliaries(&at).as_ref()[C::ROLES.total]
+}
+
 struct EachTask<'a, C, T> {
     fixed: &'a Fixed<T>,
     values: &'a mut [T],
@@ -234,36 +277,42 @@ struct EachTask<'a, C, T> {
 impl<C: Coupling, T: Real> Task for EachTask<'_, C, T> {
     #[inline(always)]
     fn run<A: Rounding>(self) {
-        for value in self.values {
-            let at = point::<C, T, A>(self.fixed, *value, T::default(), T::default());
-            *value = C::auxiliaries(&at).as_ref()[C::ROLES.each].value;
-        }
+        let Self { fixed, values, .. } = self;
+        map(
+            values,
+            #[inline(always)]
+            |_, value| each::<C, T, A>(fixed, value, T::default()),
+            |_, value| each::<C, T, Single<A>>(fixed, value, T::default()),
+        );
     }
 }
 
 struct TotalTask<'a, C, T> {
     fixed: &'a Fixed<T>,
-    sums: &'a [T],
+    /// Replaced by what is received.
+    sums: &'a mut [T],
     own: &'a [T],
-    into: &'a mut [T],
     coupling: PhantomData<C>,
 }
 
 impl<C: Coupling, T: Real> Task for TotalTask<'_, C, T> {
     #[inline(always)]
     fn run<A: Rounding>(self) {
-        let total = |sum: T, own: T| {
-            let at = point::<C, T, A>(self.fixed, T::default(), own, sum);
-            C::auxiliaries(&at).as_ref()[C::ROLES.total].value
-        };
+        let Self { fixed, sums, own, .. } = self;
         if C::ROLES.target.is_some() {
-            for ((into, sum), own) in self.into.iter_mut().zip(self.sums).zip(self.own) {
-                *into += total(*sum, *own);
-            }
+            map(
+                sums,
+                #[inline(always)]
+                |unit, sum| total::<C, T, A>(fixed, sum, own[unit]),
+                |unit, sum| total::<C, T, Single<A>>(fixed, sum, own[unit]),
+            );
         } else {
-            for (into, sum) in self.into.iter_mut().zip(self.sums) {
-                *into += total(*sum, T::default());
-            }
+            map(
+                sums,
+                #[inline(always)]
+                |_, sum| total::<C, T, A>(fixed, sum, T::default()),
+                |_, sum| total::<C, T, Single<A>>(fixed, sum, T::default()),
+            );
         }
     }
 }
@@ -290,11 +339,14 @@ struct PairsTask<'a, 'b, C, T> {
 impl<C: Coupling, T: Real> Task for PairsTask<'_, '_, C, T> {
     #[inline(always)]
     fn run<A: Rounding>(self) {
-        let PairsAt { pairs, present, history, at, own, sums } = self.at;
-        let each = |source: T, target: T| {
-            let at = point::<C, T, A>(self.fixed, source, target, T::default());
-            Lane::<T, A>::new(C::auxiliaries(&at).as_ref()[C::ROLES.each].value)
-        };
-        pairs.sum::<A>(present, *history, *at, own, sums, each);
+        let Self { fixed, at: PairsAt { pairs, present, history, at, own, sums }, .. } = self;
+        pairs.read(*history, *at, present);
+        pairs.sum(
+            own,
+            sums,
+            #[inline(always)]
+            |source, target| each::<C, T, A>(fixed, source, target),
+            |source, target| each::<C, T, Single<A>>(fixed, source, target),
+        );
     }
 }

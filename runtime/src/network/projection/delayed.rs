@@ -6,10 +6,10 @@
 
 use super::weights::Sparse;
 use crate::integrate::Arithmetic;
-use crate::isa::{self, Task};
 use crate::lanes::{Lane, Lanes, Real, Rounding};
 use crate::network::Moment;
 use crate::network::history::{History, Lag};
+use crate::task::{self, Task};
 
 /// Connections with delays. The sum of a target is over those that are known ahead, in the order of
 /// their sources, then over the others: it does not depend on where a block begins.
@@ -120,7 +120,7 @@ impl<T: Real> Delayed<T> {
         ahead.compute(&self.far, self.block, arithmetic, history, at.step);
         let offset = usize::try_from(at.step - ahead.first.unwrap_or(at.step)).unwrap_or(0);
         let sums = ahead.sums.iter().skip(offset).step_by(self.block);
-        isa::run(arithmetic, Near { connections: &self.near, sums, history, at, present, into });
+        task::run(arithmetic, Near { connections: &self.near, sums, history, at, present, into });
     }
 }
 
@@ -145,7 +145,7 @@ impl<T: Real> Ahead<T> {
         let (places, fractions) = (&self.places, &self.fractions);
         macro_rules! run {
             ($block:literal) => {
-                isa::run(
+                task::run(
                     arithmetic,
                     Far::<T, $block> { connections: far, places, fractions, rows, shift, sums },
                 )

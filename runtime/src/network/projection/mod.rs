@@ -487,7 +487,10 @@ impl<T: Real> Link<T> {
             (Route::Product(_), Kept::Sparse(_)) => {}
         }
         if let Some(functions) = coupling {
-            functions.total(arithmetic, &self.sums, own, into);
+            functions.total(arithmetic, &mut self.sums, own);
+            for (input, received) in into.iter_mut().zip(&self.sums) {
+                *input += *received;
+            }
         }
     }
 

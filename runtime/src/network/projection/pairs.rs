@@ -3,7 +3,7 @@
 use super::delayed::late;
 use super::slices::{SLICE, Slices};
 use super::weights::Sparse;
-use crate::lanes::{Lane, Lanes, Real, Rounding};
+use crate::lanes::{Lane, Lanes, Real, Rounding, Single};
 use crate::network::Moment;
 use crate::network::history::{History, Lag};
 
@@ -50,57 +50,71 @@ impl<T: Real> Pairs<T> {
         }
     }
 
-    /// Computes, for each target, the sum over its connections of weight times `each` of source and
-    /// target.
+    /// Computes, for each target, the sum over its connections of weight times what `fast` makes of
+    /// source and target; where that leaves something out, `exact`.
     #[inline(always)]
     pub(super) fn sum<A: Rounding>(
-        &mut self,
-        present: &[T],
-        history: Option<&History<T>>,
-        at: Moment,
+        &self,
         own: &[T],
         sums: &mut [T],
-        each: impl Fn(T, T) -> Lane<T, A>,
+        fast: impl Fn(T, T) -> Lane<T, A>,
+        exact: impl Fn(T, T) -> Lane<T, Single<A>>,
     ) {
-        match history {
-            Some(history) if !self.steps.is_empty() => self.read(history, at, present),
-            _ => {
-                for (value, source) in self.values.iter_mut().zip(&self.sources) {
-                    *value = present[*source as usize];
-                }
-            }
-        }
-        let Self { slices, weights, values, .. } = self;
-        for slice in 0..slices.count() {
-            let targets = slices.targets(slice);
-            let (mut owns, mut total) = ([T::default(); SLICE], [T::default(); SLICE]);
-            for (lane, target) in targets.iter().enumerate() {
-                owns[lane] = own[*target as usize];
-            }
-            let common = slices.side_by_side(slice);
-            let values_of = values[common.clone()].as_chunks::<SLICE>().0;
-            let weights_of = weights[common].as_chunks::<SLICE>().0;
-            for (values, weights) in values_of.iter().zip(weights_of) {
-                for lane in 0..SLICE {
-                    let sent = each(values[lane], owns[lane]);
-                    let weight = Lane::<T, A>::new(weights[lane]);
-                    total[lane] = weight.mul_add(sent, Lane::new(total[lane])).value;
-                }
-            }
-            for (lane, target) in targets.iter().enumerate() {
-                let mut sum = Lane::<T, A>::new(total[lane]);
-                for place in slices.rest(slice, lane) {
-                    let sent = each(values[place], owns[lane]);
-                    sum = Lane::new(weights[place]).mul_add(sent, sum);
-                }
-                sums[*target as usize] = sum.value;
+        for slice in 0..self.slices.count() {
+            if self.sum_slice(slice, own, sums, &fast) {
+                self.sum_slice(slice, own, sums, &exact);
             }
         }
     }
 
-    /// Reads the values of all connections from a history.
+    /// The sums of one slice of targets; whether one of them means nothing.
     #[inline(always)]
-    fn read(&mut self, history: &History<T>, at: Moment, present: &[T]) {
+    fn sum_slice<A: Rounding>(
+        &self,
+        slice: usize,
+        own: &[T],
+        sums: &mut [T],
+        each: &impl Fn(T, T) -> Lane<T, A>,
+    ) -> bool {
+        let Self { slices, weights, values, .. } = self;
+        let targets = slices.targets(slice);
+        let (mut owns, mut total) = ([T::default(); SLICE], [T::default(); SLICE]);
+        for (lane, target) in targets.iter().enumerate() {
+            owns[lane] = own[*target as usize];
+        }
+        let common = slices.side_by_side(slice);
+        let values_of = values[common.clone()].as_chunks::<SLICE>().0;
+        let weights_of = weights[common].as_chunks::<SLICE>().0;
+        let mut far = false;
+        for (values, weights) in values_of.iter().zip(weights_of) {
+            for lane in 0..SLICE {
+                let sent = each(values[lane], owns[lane]);
+                far |= sent.far;
+                let weight = Lane::<T, A>::new(weights[lane]);
+                total[lane] = weight.mul_add(sent, Lane::new(total[lane])).value;
+            }
+        }
+        for (lane, target) in targets.iter().enumerate() {
+            let mut sum = Lane::<T, A>::new(total[lane]);
+            for place in slices.rest(slice, lane) {
+                let sent = each(values[place], owns[lane]);
+                far |= sent.far;
+                sum = Lane::new(weights[place]).mul_add(sent, sum);
+            }
+            sums[*target as usize] = sum.value;
+        }
+        far
+    }
+
+    /// Reads the values of all connections, from a history where they are delayed.
+    #[inline(always)]
+    pub(super) fn read(&mut self, history: Option<&History<T>>, at: Moment, present: &[T]) {
+        let Some(history) = history.filter(|_| !self.steps.is_empty()) else {
+            for (value, source) in self.values.iter_mut().zip(&self.sources) {
+                *value = present[*source as usize];
+            }
+            return;
+        };
         let index = self.places.iter().position(|places| places.part == at.part);
         let index = index.unwrap_or_else(|| {
             let (part, shape) = (at.part, [0; 2]);

@@ -3,8 +3,8 @@
 use super::slices::{SLICE, Slices};
 use super::weights::{Fitted, Sparse};
 use crate::integrate::Arithmetic;
-use crate::isa::{self, Task};
 use crate::lanes::{Lane, Lanes, Real, Rounding};
+use crate::task::{self, Task};
 use crate::units::BLOCK;
 
 /// Weights laid out for the product with a vector of values.
@@ -37,8 +37,8 @@ impl<T: Real> Product<T> {
     /// depend on the width of vectors.
     pub(crate) fn add(&self, arithmetic: Arithmetic, from: &[T], into: &mut [T]) {
         match self {
-            Self::Dense(dense) => isa::run(arithmetic, Dot { dense, from, into }),
-            Self::Sparse(sliced) => isa::run(arithmetic, Gather { sliced, from, into }),
+            Self::Dense(dense) => task::run(arithmetic, Dot { dense, from, into }),
+            Self::Sparse(sliced) => task::run(arithmetic, Gather { sliced, from, into }),
         }
     }
 }

@@ -1,0 +1,97 @@
+//! The instruction sets of x86-64, chosen when the program runs.
+//!
+//! Loops are written once, as a [`Job`] that is inlined into functions with `#[target_feature]`, so that
+//! the compiler makes vectors of that width of each copy. Elsewhere there is one copy: every 64-bit
+//! ARM processor has vectors and FMA.
+
+use std::sync::LazyLock;
+
+/// What vectors there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InstructionSet {
+    /// What every processor of its kind has.
+    Baseline,
+    /// AVX2 and FMA.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// AVX-512 F, DQ, BW and VL.
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+/// A loop. Its `run` must be `#[inline(always)]`, and all that it calls in the loop.
+pub(crate) trait Job {
+    fn run(self);
+}
+
+impl InstructionSet {
+    /// All, the widest last.
+    #[cfg(target_arch = "x86_64")]
+    const ALL: &[Self] = &[Self::Baseline, Self::Avx2, Self::Avx512];
+    #[cfg(not(target_arch = "x86_64"))]
+    const ALL: &[Self] = &[Self::Baseline];
+
+    /// Those that this processor has, the widest last.
+    pub(crate) fn available() -> impl DoubleEndedIterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|set| set.is_here())
+    }
+
+    /// The widest that this processor has. Asked for in every pass, and found out once.
+    #[inline]
+    pub(crate) fn best() -> Self {
+        static BEST: LazyLock<InstructionSet> = LazyLock::new(|| {
+            InstructionSet::available().next_back().unwrap_or(InstructionSet::Baseline)
+        });
+        *BEST
+    }
+
+    /// The standard library asks the processor once and remembers.
+    #[cfg(target_arch = "x86_64")]
+    fn is_here(self) -> bool {
+        use std::arch::is_x86_feature_detected as has;
+        match self {
+            Self::Baseline => true,
+            Self::Avx2 => has!("avx2") && has!("fma"),
+            Self::Avx512 => {
+                let fma = has!("avx2") && has!("fma");
+                fma && has!("avx512f") && has!("avx512dq") && has!("avx512bw") && has!("avx512vl")
+            }
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    fn is_here(self) -> bool {
+        true
+    }
+
+    /// Whether products can be fused with sums by one instruction.
+    pub(crate) fn has_fma(self) -> bool {
+        self != Self::Baseline || cfg!(target_arch = "aarch64")
+    }
+
+    /// Runs the copy of a loop for these instructions, which must be available.
+    #[inline]
+    pub(crate) fn run<J: Job>(self, job: J) {
+        debug_assert!(self.is_here());
+        match self {
+            Self::Baseline => job.run(),
+            // SAFETY: values of this kind come from `available`, which asked the processor.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => unsafe { avx2(job) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => unsafe { avx512(job) },
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")]
+fn avx512<J: Job>(job: J) {
+    job.run();
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn avx2<J: Job>(job: J) {
+    job.run();
+}
