@@ -547,6 +547,27 @@ pub enum Error {
         /// What it is here.
         expected: String,
     },
+    /// An axis of a sweep that makes no sense.
+    #[error("axis `{axis}` of the sweep: {problem}")]
+    SweepAxis {
+        /// The names of its coordinates.
+        axis: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A file with the results of another sweep.
+    #[cfg(feature = "states")]
+    #[error(
+        "`{}` holds results of another sweep: {what} is {found} there; remove it, or take another file", path.display()
+    )]
+    OtherSweep {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What differs.
+        what: String,
+        /// What it is in the file.
+        found: String,
+    },
     /// A recording could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),

@@ -44,6 +44,7 @@ mod chunks;
 #[doc = include_str!("../docs/codes.md")]
 pub mod codes {}
 pub mod couplings;
+mod draw;
 mod error;
 mod instructions;
 mod integrate;
@@ -60,6 +61,7 @@ mod shape;
 mod simulation;
 #[cfg(feature = "states")]
 pub mod states;
+mod sweep;
 mod task;
 mod time;
 mod units;
@@ -79,6 +81,7 @@ pub use network::{
 };
 pub use shape::Shape;
 pub use simulation::{Options, Outcome, Simulation, StopHandle};
+pub use sweep::{Axis, Failure, Sweep, SweepPoint, SweepResults, linspace};
 pub use time::{Span, Time, min, ms, s, steps, us};
 pub use values::Values;
 

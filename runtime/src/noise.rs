@@ -27,7 +27,7 @@ const LOW: u64 = 0xFFFF_FFFF;
 /// Words are in the lower halves of wider ones, where vectors multiply them; what is in the upper
 /// halves in between does not matter.
 #[inline(always)]
-fn philox(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
+pub(crate) fn philox(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
     let (mut key, mut c) = (key, counter.map(u64::from));
     for _ in 0..10 {
         let [product0, product1] = [MULTIPLIERS[0] * (c[0] & LOW), MULTIPLIERS[1] * (c[2] & LOW)];
@@ -41,7 +41,7 @@ fn philox(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
 /// Low and high half.
 #[inline(always)]
 #[allow(clippy::cast_possible_truncation, reason = "halves are meant")]
-fn halves(wide: u64) -> [u32; 2] {
+pub(crate) fn halves(wide: u64) -> [u32; 2] {
     [wide as u32, (wide >> 32) as u32]
 }
 
@@ -60,13 +60,15 @@ pub(crate) struct Stream {
 
 /// What a number is for.
 #[derive(Clone, Copy, Debug)]
-enum Purpose {
+pub(crate) enum Purpose {
     /// What drives a step.
     Step = 0,
     /// The value at t = 0.
     Start = 1,
     /// The key of a population.
     Population = 2,
+    /// What is drawn once: see [`crate::draw`].
+    Initial = 3,
 }
 
 /// Bits of a counter for the noise; further noises have a key of their own.

@@ -11,5 +11,6 @@ pub use crate::network::{
 pub use crate::rate_model;
 pub use crate::recording::{Recording, Trace};
 pub use crate::simulation::{Options, Simulation};
+pub use crate::sweep::{Sweep, SweepPoint, linspace};
 pub use crate::time::{Time, min, ms, s, steps, us};
 pub use crate::values::Values;

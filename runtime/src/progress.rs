@@ -1,8 +1,31 @@
 //! The progress bar: drawn on a terminal, nowhere else.
 
+use std::cell::Cell;
+
 /// Steps between two updates.
 #[cfg(feature = "progress")]
 const STRIDE: u64 = 256;
+
+thread_local! {
+    static IS_SILENT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// As long as it lives, runs of this thread draw no bar: they are parts of something that has one.
+pub(crate) struct Silence {
+    before: bool,
+}
+
+impl Silence {
+    pub(crate) fn new() -> Self {
+        Self { before: IS_SILENT.replace(true) }
+    }
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        IS_SILENT.set(self.before);
+    }
+}
 
 /// A bar that counts steps.
 pub(crate) struct Progress {
@@ -13,11 +36,17 @@ pub(crate) struct Progress {
 #[cfg(feature = "progress")]
 impl Progress {
     pub(crate) fn new(steps: u64, wanted: bool) -> Self {
-        let bar = wanted.then(|| {
+        Self::of(steps, wanted, "steps")
+    }
+
+    /// A bar that counts something else.
+    pub(crate) fn of(steps: u64, wanted: bool, what: &str) -> Self {
+        let bar = (wanted && !IS_SILENT.get()).then(|| {
             // Standard error, if it is a terminal; files and pipes get nothing.
             let bar = indicatif::ProgressBar::new(steps);
-            let template = "{elapsed_precise} {wide_bar} {pos}/{len} steps, {eta} left";
-            match indicatif::ProgressStyle::with_template(template) {
+            let template =
+                format!("{{elapsed_precise}} {{wide_bar}} {{pos}}/{{len}} {what}, {{eta}} left");
+            match indicatif::ProgressStyle::with_template(&template) {
                 Ok(style) => bar.with_style(style),
                 Err(_) => bar,
             }
@@ -27,6 +56,13 @@ impl Progress {
 
     pub(crate) fn tick(&self, done: u64) {
         if let Some(bar) = self.bar.as_ref().filter(|_| done.is_multiple_of(STRIDE)) {
+            bar.set_position(done);
+        }
+    }
+
+    /// So many are done.
+    pub(crate) fn set(&self, done: u64) {
+        if let Some(bar) = &self.bar {
             bar.set_position(done);
         }
     }
@@ -43,6 +79,13 @@ impl Progress {
     pub(crate) fn new(_: u64, _: bool) -> Self {
         Self {}
     }
+
+    pub(crate) fn of(_: u64, _: bool, _: &str) -> Self {
+        Self {}
+    }
+
+    #[allow(clippy::unused_self, reason = "the same interface as with the feature")]
+    pub(crate) fn set(&self, _: u64) {}
 
     #[allow(clippy::unused_self, reason = "the same interface as with the feature")]
     pub(crate) fn tick(&self, _: u64) {}

@@ -24,4 +24,5 @@ mod projections;
 mod runs;
 mod scales;
 mod states;
+mod sweeps;
 mod variants;

@@ -1,0 +1,310 @@
+//! Sweeps: the same simulation at many points of its parameters.
+
+mod axes;
+mod results;
+#[cfg(feature = "states")]
+mod store;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+pub use axes::{Axis, linspace};
+pub use results::{Failure, SweepResults};
+
+use crate::error::Error;
+use crate::progress::Progress;
+
+/// Many runs of what a function builds and measures, at points of a parameter space: axes crossed with
+/// each other. Members run on several threads, each as if it ran alone: results do not depend on how
+/// many threads there are, nor on other members.
+///
+/// ```
+/// use rate_model::prelude::*;
+/// rate_model! {
+///     model Noisy {
+///         param tau: ms = 10 where tau > 0;
+///         param σ: Hz = 1;
+///         input I: Hz;
+///         noise ξ: white;
+///         state r: Hz = 0;
+///         tau dr/dt = -r + relu(I) + σ*sqrt(tau)*ξ;
+///     }
+/// }
+///
+/// let results = Sweep::new(["mean", "variance"])
+///     .axis("I", linspace(0.0, 20.0, 3))
+///     .seeds(0..4)
+///     .run(|point| {
+///         let mut network = Network::new();
+///         let cell = network.add(Population::<Noisy>::new("cell", 1))?;
+///         network.stimulate(cell, Noisy::I, point.get("I"))?;
+///         let options = Options { seed: point.seed(), ..Options::default() };
+///         let mut simulation = Simulation::with_options(network, ms(0.5), options)?;
+///         simulation.measure(Moments::new(cell, Noisy::r).after(ms(50.0)))?;
+///         simulation.run(ms(250.0))?;
+///         let moments = simulation.moments(cell, Noisy::r)?;
+///         Ok(vec![moments.mean[0], moments.variance[0]])
+///     })?;
+/// assert_eq!(results.values.shape(), [3, 4, 2]); // I, seed, output
+/// assert!(results.failures.is_empty());
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "it does nothing until `run`"]
+pub struct Sweep {
+    outputs: Vec<String>,
+    axes: Vec<Axis>,
+    threads: Option<usize>,
+    is_quiet: bool,
+    #[cfg_attr(not(feature = "states"), allow(dead_code, reason = "needs files of states"))]
+    store: Option<PathBuf>,
+}
+
+/// One point of a sweep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SweepPoint {
+    /// Which member of the sweep it is, counted with the last axis fastest.
+    pub index: usize,
+    /// Names and values of its coordinates, axis by axis.
+    pub coordinates: Vec<(String, f64)>,
+}
+
+/// The name of the axis that [`Sweep::seeds`] makes.
+const SEED: &str = "seed";
+
+impl SweepPoint {
+    /// The value of a coordinate; NaN, which every simulation refuses, for a name that the sweep does
+    /// not have.
+    pub fn get(&self, name: &str) -> f64 {
+        let found = self.coordinates.iter().find(|(known, _)| known == name);
+        found.map_or(f64::NAN, |(_, value)| *value)
+    }
+
+    /// The seed of this member: its coordinate on the axis of [`Sweep::seeds`], or else 0, so that all
+    /// members see the same noise.
+    pub fn seed(&self) -> u64 {
+        let seed = self.coordinates.iter().find(|(known, _)| known == SEED);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was one")]
+        seed.map_or(0, |(_, seed)| *seed as u64)
+    }
+}
+
+impl Sweep {
+    /// A sweep of one point, whose runs give the named numbers.
+    pub fn new<S: Into<String>>(outputs: impl IntoIterator<Item = S>) -> Self {
+        Self {
+            outputs: outputs.into_iter().map(Into::into).collect(),
+            axes: Vec::new(),
+            threads: None,
+            is_quiet: false,
+            store: None,
+        }
+    }
+
+    /// Crosses what there is with the values of a parameter: a grid.
+    pub fn axis(self, name: &str, values: impl IntoIterator<Item = f64>) -> Self {
+        let points = values.into_iter().map(|value| vec![value]).collect();
+        self.cross(Axis::list(&[name], points))
+    }
+
+    /// Crosses what there is with a list of points that several parameters have together.
+    pub fn points(self, names: &[&str], points: impl IntoIterator<Item = Vec<f64>>) -> Self {
+        self.cross(Axis::list(names, points.into_iter().collect()))
+    }
+
+    /// Crosses what there is with points drawn at random from a box, each range a name with its lower
+    /// and upper end.
+    pub fn random(self, ranges: &[(&str, f64, f64)], count: usize, seed: u64) -> Self {
+        self.cross(Axis::random(ranges, count, seed))
+    }
+
+    /// Crosses what there is with a Latin hypercube: random points of which each parameter has one in
+    /// each of `count` equal parts of its range.
+    pub fn latin_hypercube(self, ranges: &[(&str, f64, f64)], count: usize, seed: u64) -> Self {
+        self.cross(Axis::latin_hypercube(ranges, count, seed))
+    }
+
+    /// Crosses what there is with seeds, which [`SweepPoint::seed`] gives back; below 2^53.
+    pub fn seeds(self, seeds: impl IntoIterator<Item = u64>) -> Self {
+        self.axis(SEED, seeds.into_iter().map(|seed| seed as f64).collect::<Vec<_>>())
+    }
+
+    fn cross(mut self, axis: Axis) -> Self {
+        self.axes.push(axis);
+        self
+    }
+
+    /// How many threads to use; by default as many as the machine runs at once.
+    pub fn threads(self, count: usize) -> Self {
+        Self { threads: Some(count), ..self }
+    }
+
+    /// Draws no progress bar.
+    pub fn quiet(self) -> Self {
+        Self { is_quiet: true, ..self }
+    }
+
+    /// Keeps results in a file (`.npz`, `.safetensors` or `.mat`) while the sweep runs. If the file is
+    /// there and of the same sweep, members that it has results of are not run again; members that
+    /// failed are. What the function does cannot be compared: that it is the same is up to you.
+    #[cfg(feature = "states")]
+    pub fn resume(self, path: impl AsRef<Path>) -> Self {
+        Self { store: Some(path.as_ref().to_owned()), ..self }
+    }
+
+    /// Runs all members. A member that fails or panics gives NaN and is listed among the failures with
+    /// its point; the others go on.
+    ///
+    /// # Errors
+    /// [`Error::SweepAxis`] for an axis without points, with a point that lacks values or is not
+    /// finite, or with a name that another has; errors of the file, with [`Sweep::resume`].
+    pub fn run<F>(&self, member: F) -> Result<SweepResults, Error>
+    where
+        F: Fn(&SweepPoint) -> Result<Vec<f64>, Error> + Sync,
+    {
+        self.check()?;
+        let mut results = SweepResults::empty(&self.axes, &self.outputs);
+        #[cfg(feature = "states")]
+        if let Some(path) = self.store.as_deref().filter(|path| path.exists()) {
+            store::load(path, &mut results)?;
+        }
+        let pending: Vec<usize> =
+            (0..results.count()).filter(|index| !results.is_done[*index]).collect();
+        let next = AtomicUsize::new(0);
+        let is_stopped = AtomicBool::new(false);
+        let progress = Progress::of(pending.len() as u64, !self.is_quiet, "members");
+        let results = Mutex::new(Shared { results, saved: Instant::now(), done: 0, error: None });
+        let work = || {
+            while let Some(index) = pending.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let point = self.point(*index);
+                let result = self.attempt(&member, &point);
+                let mut shared = lock(&results);
+                shared.results.put(point, result);
+                shared.done += 1;
+                progress.set(shared.done);
+                if let Err(error) = self.save_now_and_then(&mut shared) {
+                    shared.error.get_or_insert(error);
+                    is_stopped.store(true, Ordering::Relaxed);
+                }
+                drop(shared);
+                if is_stopped.load(Ordering::Relaxed) {
+                    return;
+                }
+            }
+        };
+        let threads = self.threads.unwrap_or_else(|| {
+            std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+        });
+        std::thread::scope(|scope| {
+            for _ in 1..threads.min(pending.len()) {
+                scope.spawn(work);
+            }
+            work();
+        });
+        progress.finish();
+        let Shared { results, error, .. } =
+            results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(error) = error {
+            return Err(error);
+        }
+        #[cfg(feature = "states")]
+        if let Some(path) = &self.store {
+            store::save(path, &results)?;
+        }
+        Ok(results)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let mut names: Vec<&String> = Vec::new();
+        for axis in &self.axes {
+            axis.check()?;
+            if let Some(name) = axis.names.iter().find(|name| names.contains(name)) {
+                let problem = "another axis has that name".to_owned();
+                return Err(Error::SweepAxis { axis: name.clone(), problem });
+            }
+            names.extend(&axis.names);
+        }
+        let lengths = self.axes.iter().map(|axis| axis.points.len());
+        let count = lengths.fold(Some(self.outputs.len() + 1), |all, n| all?.checked_mul(n));
+        if !count.is_some_and(|count| crate::units::fits_into_memory::<f64>(count, 1)) {
+            let axis = names.into_iter().cloned().collect::<Vec<_>>().join(" × ");
+            let problem = "results of so many points do not fit into memory".to_owned();
+            return Err(Error::SweepAxis { axis, problem });
+        }
+        Ok(())
+    }
+
+    /// The point of a member: the last axis is the fastest.
+    fn point(&self, index: usize) -> SweepPoint {
+        let mut rest = index;
+        let mut coordinates = Vec::new();
+        for axis in self.axes.iter().rev() {
+            let point = &axis.points[rest % axis.points.len()];
+            rest /= axis.points.len();
+            let of_axis = axis.names.iter().cloned().zip(point.iter().copied());
+            coordinates.splice(0..0, of_axis);
+        }
+        SweepPoint { index, coordinates }
+    }
+
+    /// The results of a member, or what went wrong.
+    fn attempt(
+        &self,
+        member: &impl Fn(&SweepPoint) -> Result<Vec<f64>, Error>,
+        point: &SweepPoint,
+    ) -> Result<Vec<f64>, String> {
+        let _one_bar_is_enough = crate::progress::Silence::new();
+        // What a member that panics leaves behind is dropped with it.
+        match catch_unwind(AssertUnwindSafe(|| member(point))) {
+            Ok(Ok(values)) if values.len() == self.outputs.len() => Ok(values),
+            Ok(Ok(values)) => Err(format!(
+                "it gave {} numbers for the outputs {}",
+                values.len(),
+                self.outputs.join(", ")
+            )),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(panic) => {
+                let text = panic.downcast_ref::<String>().map(String::as_str);
+                let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+                Err(format!("it panicked: {}", text.unwrap_or("without a message")))
+            }
+        }
+    }
+
+    #[cfg(feature = "states")]
+    fn save_now_and_then(&self, shared: &mut Shared) -> Result<(), Error> {
+        if let Some(path) = &self.store
+            && shared.saved.elapsed() > SAVE_EVERY
+        {
+            shared.saved = Instant::now();
+            store::save(path, &shared.results)?;
+        }
+        Ok(())
+    }
+
+    #[cfg(not(feature = "states"))]
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps, reason = "as with the feature")]
+    fn save_now_and_then(&self, _: &mut Shared) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// How much work an interruption may cost.
+const SAVE_EVERY: Duration = Duration::from_secs(10);
+
+/// What all threads write to.
+struct Shared {
+    results: SweepResults,
+    #[cfg_attr(not(feature = "states"), allow(dead_code, reason = "needs files of states"))]
+    saved: Instant,
+    done: u64,
+    error: Option<Error>,
+}
+
+/// Members that panic do so outside of the lock.
+fn lock(shared: &Mutex<Shared>) -> std::sync::MutexGuard<'_, Shared> {
+    shared.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
