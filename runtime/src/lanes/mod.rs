@@ -140,7 +140,7 @@ pub trait Lanes:
     fn sigmoid(self) -> Self;
     /// log(1 + e^x) = max(x, 0) + log(1 + e^-|x|), which does not overflow.
     fn softplus(self) -> Self;
-    /// (e^x - 1)/x, 1 at 0.
+    /// (e^x - 1)/x, 1 at 0, infinite where e^x is.
     #[inline(always)]
     fn exprel(self) -> Self {
         let zero = Self::splat(0.0);
