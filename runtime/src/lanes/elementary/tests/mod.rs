@@ -185,10 +185,13 @@ fn check_double<F: Function, A: Rounding>(set: InstructionSet) {
 
 /// Single-precision numbers by their bits, every `stride`-th of a range, in both ways of rounding.
 fn worst_single<F: Function>(set: InstructionSet, range: [u64; 2], stride: usize) -> (f64, f32, f32) {
-    let all: Vec<u64> = (range[0]..range[1]).step_by(stride).collect();
     let mut worst = (0.0, 0.0, 0.0);
-    for bits in all.chunks(1 << 14) {
-        let xs: Vec<f32> = bits.iter().map(|bits| f32::from_bits(*bits as u32)).collect();
+    let mut bits = (range[0]..range[1]).step_by(stride).map(|bits| f32::from_bits(bits as u32));
+    loop {
+        let xs: Vec<f32> = bits.by_ref().take(1 << 14).collect();
+        if xs.is_empty() {
+            return worst;
+        }
         let exact: Vec<f64> = xs.iter().map(|x| F::reference(f64::from(*x))).collect();
         let mut look = |found: &[f32]| {
             for ((x, exact), found) in xs.iter().zip(&exact).zip(found) {
@@ -212,7 +215,6 @@ fn worst_single<F: Function>(set: InstructionSet, range: [u64; 2], stride: usize
             look(&results::<F, f32, FastFused>(set, &xs));
         }
     }
-    worst
 }
 
 fn check_single<F: Function>(set: InstructionSet, stride: usize) {
