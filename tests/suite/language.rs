@@ -255,8 +255,7 @@ fn with(arithmetic: Arithmetic) -> Options {
     Options { arithmetic, progress: false, ..Options::default() }
 }
 
-const MODES: [Arithmetic; 3] =
-    [Arithmetic::Fast, Arithmetic::Precise, Arithmetic::Reproducible];
+const MODES: [Arithmetic; 3] = [Arithmetic::Fast, Arithmetic::Precise, Arithmetic::Reproducible];
 
 /// A population that was observed once, with the given inputs.
 struct Observed<M: RateModel, T: Real = f64> {
