@@ -48,6 +48,16 @@ rate_model! {
         dx/dt = -x + n;
     }
 
+    /// Geometric Brownian motion, and the Brownian motion that drives it.
+    model Geometric {
+        param (μ, σ) = (0.5, 0.8);
+        noise ξ: white;
+        state x = 1;
+        state w = 0;
+        dx/dt = μ*x + σ*x*ξ;
+        dw/dt = ξ;
+    }
+
     /// One noise drives two states.
     model Shared {
         noise (ξ, ζ): white;
@@ -223,4 +233,89 @@ fn a_correlation_time_is_positive() {
     network.add(Population::<Coloured>::new("p", 2).set(Coloured::τ, [5.0, 0.0])).unwrap();
     let error = Simulation::new(network, ms(0.1)).unwrap_err();
     assert!(matches!(error, Error::CorrelationTime { value: 0.0, .. }), "{error}");
+}
+
+/// x and w at t = 1 for 1024/k steps made of k finer ones.
+fn geometric(integrator: Integrator, substeps: u32) -> [Vec<f64>; 2] {
+    let mut network = Network::new();
+    let p = network.add(Population::<Geometric>::new("p", 500)).unwrap();
+    let noise_substeps = substeps;
+    let options = Options { integrator, noise_substeps, progress: false, ..Options::default() };
+    let dt = f64::from(substeps) / 1024.0;
+    let mut simulation = Simulation::with_options(network, dt, options).unwrap();
+    simulation.run(1.0).unwrap();
+    [Geometric::x, Geometric::w].map(|state| simulation.values(p, state).unwrap().to_vec())
+}
+
+/// Runs with different steps see one Brownian path, on which the error of Euler and Maruyama goes with
+/// √dt and that of Milstein with dt. The exact solution: x = exp((μ - σ²/2) t + σ w).
+#[test]
+fn steps_made_of_finer_ones_see_the_same_path() {
+    for (integrator, order) in [(Integrator::Euler, 0.5), (Integrator::Milstein, 1.0)] {
+        let [_, finest] = geometric(integrator, 1);
+        let error = |substeps| {
+            let [x, w] = geometric(integrator, substeps);
+            assert!(w.iter().zip(&finest).all(|(w, finest)| (w - finest).abs() < 1e-12));
+            let exact = |w: &f64| (0.5 - 0.32 + 0.8 * w).exp();
+            mean(&x.iter().zip(&w).map(|(x, w)| (x - exact(w)).powi(2)).collect::<Vec<_>>()).sqrt()
+        };
+        let found = (error(64) / error(4)).log2() / 4.0;
+        assert!((found - order).abs() < 0.1, "{integrator:?}: order {found}");
+    }
+}
+
+#[test]
+fn coloured_noise_goes_by_finer_steps() {
+    let run = |dt: f64, noise_substeps: u32| {
+        let mut network = Network::new();
+        let p = network.add(Population::<Coloured>::new("p", 70)).unwrap();
+        let options = Options { noise_substeps, progress: false, ..Options::default() };
+        let mut simulation = Simulation::with_options(network, ms(dt), options).unwrap();
+        simulation.record(p, Coloured::seen).unwrap();
+        simulation.run(ms(8.0)).unwrap();
+        let trace = simulation.trace(p, Coloured::seen).unwrap();
+        trace.values.row(trace.values.nrows() - 1).to_vec()
+    };
+    assert_eq!(run(1.0, 4), run(0.25, 1));
+}
+
+#[test]
+fn single_precision_has_the_same_laws() {
+    let mut network = Network::<f32>::with_precision();
+    let p = network.add(Population::<Brownian>::new("p", N)).unwrap();
+    let q = network.add(Population::<Coloured>::new("q", N)).unwrap();
+    let options = Options { progress: false, ..Options::default() };
+    let mut simulation = Simulation::with_options(network, ms(0.5), options).unwrap();
+    simulation.record(q, Coloured::seen).unwrap();
+    simulation.run(ms(60.0)).unwrap();
+    let wide = |values: &[f32]| values.iter().map(|x| f64::from(*x)).collect::<Vec<_>>();
+    let error = 5.0 * (2.0 / N as f64).sqrt();
+    let found = variance(&wide(simulation.values(p, Brownian::x).unwrap()));
+    assert!((found * (1.0 - 0.5 / 20.0) / 4.0 - 1.0).abs() < error, "{found}");
+    let found = variance(&wide(simulation.values(q, Coloured::seen).unwrap()));
+    assert!((found - 1.0).abs() < error, "{found}");
+}
+
+/// A correlation time that changes between two runs counts from the next step on.
+#[test]
+fn changed_correlation_times_count() {
+    let (mut simulation, p) = simulation::<Coloured>(ms(1.0), 5);
+    simulation.record(p, Coloured::seen).unwrap();
+    simulation.run(ms(2.0)).unwrap();
+    simulation.set(p, Coloured::τ, 1e9).unwrap();
+    simulation.run(ms(5.0)).unwrap();
+    let values = &simulation.trace(p, Coloured::seen).unwrap().values;
+    let change = |from: usize, to: usize| {
+        let pairs = values.row(from).to_vec().into_iter().zip(values.row(to).to_vec());
+        pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+    };
+    assert!(change(0, 2) > 0.5);
+    assert!(change(2, 7) < 1e-3, "{}", change(2, 7));
+}
+
+#[test]
+fn noise_is_made_of_at_least_one_step() {
+    let options = Options { noise_substeps: 0, ..Options::default() };
+    let error = Simulation::<f64>::with_options(Network::new(), ms(0.1), options).unwrap_err();
+    assert!(matches!(error, Error::NoiseSubsteps), "{error}");
 }

@@ -140,7 +140,7 @@ pub trait Lanes:
     fn sigmoid(self) -> Self;
     /// log(1 + e^x) = max(x, 0) + log(1 + e^-|x|), which does not overflow.
     fn softplus(self) -> Self;
-    /// (e^x - 1)/x, 1 at 0.
+    /// (e^x - 1)/x, 1 at 0, infinite where e^x is.
     #[inline(always)]
     fn exprel(self) -> Self {
         let zero = Self::splat(0.0);
@@ -246,13 +246,19 @@ pub struct Verdict {
     far: bool,
 }
 
+/// Whether one of two is.
+#[inline(always)]
+fn either(one: bool, other: bool) -> bool {
+    one | other
+}
+
 macro_rules! verdicts {
     ($($trait:ident $method:ident),*) => {$(
         impl $trait for Verdict {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                Self { holds: self.holds.$method(other.holds), far: self.far | other.far }
+                Self { holds: self.holds.$method(other.holds), far: either(self.far, other.far) }
             }
         }
     )*};
@@ -303,7 +309,7 @@ macro_rules! operators {
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
                 let value = self.value.$method(other.value);
-                Self { value, far: self.far | other.far, rounding: PhantomData }
+                Self { value, far: either(self.far, other.far), rounding: PhantomData }
             }
         }
     )*};
@@ -323,7 +329,7 @@ macro_rules! comparisons {
     ($($name:ident $operator:tt),*) => {$(
         #[inline(always)]
         fn $name(self, other: Self) -> Verdict {
-            Verdict { holds: self.value $operator other.value, far: self.far | other.far }
+            Verdict { holds: self.value $operator other.value, far: either(self.far, other.far) }
         }
     )*};
 }

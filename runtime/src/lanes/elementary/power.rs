@@ -53,7 +53,7 @@ fn long_log<A: Rounding>(x: Lane<f64, A>) -> Pair<A> {
         0.181_817_884_908_327_34, 0.153_865_865_245_633_1, 0.132_604_352_434_075_28,
         0.131_655_191_926_854_85);
     let [third, third_low] =
-        [0.666_666_666_666_666_6, 3.700_743_415_417_188_3e-17].map(Lane::<f64, A>::splat);
+        [0.666_666_666_666_666_6, 3.700_743_415_417_188e-17].map(Lane::<f64, A>::splat);
     let [cubic, cubic_low] = product(z, third);
     let cubic_low = cubic_low + (z * third_low + z_low * third);
     let [u, u_low] = sum(cubic, tail * z * z);
