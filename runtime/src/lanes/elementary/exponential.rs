@@ -9,7 +9,7 @@ use super::super::{Lane, Lanes, Real, Rounding};
 use super::Float;
 
 /// k + `ROUND` and r.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn reduced<T: Real, A: Rounding>(x: Lane<T, A>) -> [Lane<T, A>; 2] {
     let round = Lane::splat(T::ROUND);
     let raised = x.mul_add(Lane::splat(std::f64::consts::LOG2_E), round);
@@ -19,32 +19,32 @@ fn reduced<T: Real, A: Rounding>(x: Lane<T, A>) -> [Lane<T, A>; 2] {
 }
 
 /// e^r - 1
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn inner<T: Real, A: Rounding>(r: Lane<T, A>) -> Lane<T, A> {
     T::exp_tail(r).mul_add(r * r, r)
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn exp<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let [raised, r] = reduced(limited(x));
     scaled(raised, inner(r))
 }
 
 /// e^(x + lost), where what is lost is small beside 1.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn exp_of_sum<T: Real, A: Rounding>(x: Lane<T, A>, lost: Lane<T, A>) -> Lane<T, A> {
     let [raised, r] = reduced(limited(x));
     scaled(raised, inner(r + lost))
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn limited<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let [low, high] = T::EXP_LIMITS.map(Lane::splat);
     x.at_least(low).at_most(high)
 }
 
 /// 2^k (1 + p)
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn scaled<T: Real, A: Rounding>(raised: Lane<T, A>, p: Lane<T, A>) -> Lane<T, A> {
     // 2^k in two factors: that of a subnormal result is no normal number, that of the largest none.
     let round = Lane::splat(T::ROUND);
@@ -54,21 +54,21 @@ fn scaled<T: Real, A: Rounding>(raised: Lane<T, A>, p: Lane<T, A>) -> Lane<T, A>
 }
 
 /// (e^x - 1)/4, which is finite where e^x/2 is, for x within [`Float::EXPM1_LIMITS`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn quarter_expm1<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let [raised, r] = reduced(x);
     let scale = power_of_two(raised - Lane::splat(2.0));
     inner(r).mul_add(scale, scale - Lane::splat(0.25))
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn expm1<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let [low, high] = T::EXPM1_LIMITS.map(Lane::splat);
     unless_tiny(x, Lane::splat(4.0) * quarter_expm1(x.at_least(low).at_most(high)))
 }
 
 /// With t = e^|x| - 1: sinh |x| = (t + t/(t + 1))/2.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn sinh<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let q = quarter_expm1(x.abs().at_most(Lane::splat(T::EXPM1_LIMITS[1])));
     let half = q + q / (Lane::splat(4.0) * q + Lane::splat(1.0));
@@ -76,7 +76,7 @@ pub(in super::super) fn sinh<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> 
 }
 
 /// (e^|x| + e^-|x|)/2
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn cosh<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let [raised, r] = reduced(x.abs().at_most(Lane::splat(T::EXPM1_LIMITS[1])));
     let quarter = (Lane::splat(1.0) + inner(r)) * power_of_two(raised - Lane::splat(2.0));
@@ -85,7 +85,7 @@ pub(in super::super) fn cosh<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> 
 }
 
 /// With t = e^(2|x|) - 1: tanh |x| = t/(t + 2).
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn tanh<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let size = x.abs().at_most(Lane::splat(-T::EXPM1_LIMITS[0]));
     let q = quarter_expm1(size + size);
@@ -94,7 +94,7 @@ pub(in super::super) fn tanh<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> 
 
 /// 1/(1 + e^-x), without what [`exp`] does for subnormal results: beyond the limits 2^k is 0 or
 /// infinite, and so is this.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn sigmoid<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let [low, high] = T::SIGMOID_LIMITS.map(Lane::splat);
     let [raised, r] = reduced(-x.at_least(low).at_most(high));
@@ -103,17 +103,17 @@ pub(in super::super) fn sigmoid<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, 
 }
 
 /// x where that is all there is to say of a function.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn unless_tiny<T: Real, A: Rounding>(x: Lane<T, A>, value: Lane<T, A>) -> Lane<T, A> {
     Lane::select(x.abs().less(Lane::splat(T::TINY)), x, value)
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn with_sign_of<T: Real, A: Rounding>(x: Lane<T, A>, of: Lane<T, A>) -> Lane<T, A> {
     x.with(x.value.with_sign_of(of.value))
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn power_of_two<T: Real, A: Rounding>(raised: Lane<T, A>) -> Lane<T, A> {
     raised.with(raised.value.power_of_two())
 }

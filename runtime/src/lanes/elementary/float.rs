@@ -74,17 +74,17 @@ macro_rules! bits {
         const TINY: f64 = 0.25 / (1_u64 << $mantissa) as f64;
         const DIGITS: f64 = $mantissa as f64;
 
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn power_of_two(self) -> Self {
             let exponent = self.to_bits() << $mantissa;
             $float::from_bits(exponent.wrapping_add($float::to_bits(1.0)))
         }
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn power_of_two_beyond(self, less: Self) -> Self {
             let exponent = self.to_bits().wrapping_sub(less.to_bits()) << $mantissa;
             $float::from_bits(exponent.wrapping_add($float::to_bits(1.0)))
         }
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn split(self) -> [Self; 2] {
             // Exponents count from √½: added to that, what is left of 1 wraps into the next one.
             const ROOT_HALF: $float = std::f64::consts::FRAC_1_SQRT_2 as $float;
@@ -94,7 +94,7 @@ macro_rules! bits {
             let digits = raised & ((1 << $mantissa) - 1);
             [exponent - (WHOLE + $bias), $float::from_bits(digits + ROOT_HALF.to_bits())]
         }
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn with_sign_of(self, other: Self) -> Self {
             self.copysign(other)
         }
@@ -111,7 +111,7 @@ impl Float for f64 {
     const RAISE: f64 = 54.0;
     bits!(f64, 52, 1023.0);
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn exp_tail<A: Rounding>(r: Lane<Self, A>) -> Lane<Self, A> {
         // Relative to e^r: 2^-57.9. In three parts, which do not wait for each other.
         let (z, quartic) = (r * r, (r * r) * (r * r));
@@ -124,7 +124,7 @@ impl Float for f64 {
         top.mul_add(quartic, high).mul_add(quartic, low)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn log_tail<A: Rounding>(z: Lane<Self, A>) -> Lane<Self, A> {
         // Relative to the logarithm: 2^-59.
         horner!(z; 0.666_666_666_666_673_5, 0.399_999_999_994_107_3, 0.285_714_287_435_030_3,
@@ -132,7 +132,7 @@ impl Float for f64 {
             0.147_984_755_293_376_85)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn sin_tail<A: Rounding>(z: Lane<Self, A>) -> Lane<Self, A> {
         // Relative to the sine: 2^-58.
         horner!(z; -0.166_666_666_666_666_32, 0.008_333_333_333_322_444,
@@ -140,7 +140,7 @@ impl Float for f64 {
             1.589_683_129_570_461_6e-10)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn cos_tail<A: Rounding>(z: Lane<Self, A>) -> Lane<Self, A> {
         // Relative to the cosine: 2^-64.
         horner!(z; 0.041_666_666_666_666_6, -0.001_388_888_888_887_424_8,
@@ -159,27 +159,27 @@ impl Float for f32 {
     const RAISE: f64 = 25.0;
     bits!(f32, 23, 127.0);
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn exp_tail<A: Rounding>(r: Lane<Self, A>) -> Lane<Self, A> {
         // Relative to e^r: 2^-28.3.
         horner!(r; 0.499_999_933_356_090_3, 0.166_665_189_394_693_57, 0.041_668_407_308_043_366,
             0.008_368_921_780_005_855, 0.001_381_421_529_492_938_5)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn log_tail<A: Rounding>(z: Lane<Self, A>) -> Lane<Self, A> {
         // Relative to the logarithm: 2^-30.
         horner!(z; 0.666_667_769_190_336_2, 0.399_774_606_670_661_67, 0.298_741_926_003_523_4)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn sin_tail<A: Rounding>(z: Lane<Self, A>) -> Lane<Self, A> {
         // Relative to the sine: 2^-28.
         horner!(z; -0.166_666_549_453_134_7, 0.008_332_178_048_327_421,
             -0.000_195_172_707_207_913_94)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn cos_tail<A: Rounding>(z: Lane<Self, A>) -> Lane<Self, A> {
         // Relative to the cosine: 2^-33.
         horner!(z; 0.041_666_646_891_871_134, -0.001_388_736_835_311_575_1,

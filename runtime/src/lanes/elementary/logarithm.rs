@@ -8,7 +8,7 @@ use super::super::{Lane, Lanes, Real, Rounding};
 use super::exponential::{power_of_two, unless_tiny};
 
 /// log(2^k (1 + f + c)); c is small beside 1 + f.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn assemble<T: Real, A: Rounding>(k: Lane<T, A>, f: Lane<T, A>, c: Lane<T, A>) -> Lane<T, A> {
     let inverse = Lane::splat(1.0) / (Lane::splat(2.0) + f);
     let s = f * inverse;
@@ -22,26 +22,26 @@ fn assemble<T: Real, A: Rounding>(k: Lane<T, A>, f: Lane<T, A>, c: Lane<T, A>) -
 }
 
 /// The same, but for subnormal numbers.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn split<T: Real, A: Rounding>(x: Lane<T, A>) -> [Lane<T, A>; 2] {
     x.value.split().map(|value| x.with(value))
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn log<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let [k, m] = parts(x);
     at_edges(x, x, assemble(k, m - Lane::splat(1.0), Lane::splat(0.0)))
 }
 
 /// The logarithm of a positive number that is not subnormal.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn log_of_normal<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let [k, m] = split(x);
     assemble(k, m - Lane::splat(1.0), Lane::splat(0.0))
 }
 
 /// k and m where a positive number is 2^k m and m is between √½ and √2.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn parts<T: Real, A: Rounding>(x: Lane<T, A>) -> [Lane<T, A>; 2] {
     let [smallest, raise] = T::SMALLEST.map(Lane::splat);
     let subnormal = x.less(smallest);
@@ -49,14 +49,14 @@ pub(super) fn parts<T: Real, A: Rounding>(x: Lane<T, A>) -> [Lane<T, A>; 2] {
     [k - Lane::select(subnormal, Lane::splat(T::RAISE), Lane::splat(0.0)), m]
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn log1p<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let one = Lane::splat(1.0);
     unless_tiny(x, at_edges(x, one + x, log1p_inside(x)))
 }
 
 /// log(1 + x) for finite x above -1 that are not tiny.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn log1p_inside<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let (zero, one) = (Lane::splat(0.0), Lane::splat(1.0));
     let sum = one + x;
@@ -72,7 +72,7 @@ fn log1p_inside<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
 }
 
 /// log(1 + e^x) = max(x, 0) + log(1 + e^-|x|)
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn softplus<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let e = (-x.abs()).exp();
     x.relu() + unless_tiny(e, log1p_inside(e))
@@ -80,7 +80,7 @@ pub(in super::super) fn softplus<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T,
 
 /// The logarithm of `of`: `value` inside of the domain, else what stands at its edges and behind. `x`
 /// is infinite or NaN if `of` is.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn at_edges<T: Real, A: Rounding>(x: Lane<T, A>, of: Lane<T, A>, value: Lane<T, A>) -> Lane<T, A> {
     let [zero, infinity, nan] = [0.0, f64::INFINITY, f64::NAN].map(Lane::splat);
     let inside = Lane::select(of.less(infinity), value, x);

@@ -21,7 +21,7 @@ pub(super) use trigonometric::{NEAR, acos, asin, atan, cos, sin, small_cos_sin, 
 use super::{Lane, Real, Rounding};
 
 /// A function in double precision, for any precision.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn widened<T: Real, A: Rounding, const N: usize>(
     arguments: [Lane<T, A>; N],
     function: impl Fn([Lane<f64, A>; N]) -> Lane<f64, A>,

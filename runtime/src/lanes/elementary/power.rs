@@ -13,7 +13,7 @@ const LARGEST: f64 = (1_u128 << 64) as f64;
 type Pair<A> = [Lane<f64, A>; 2];
 
 /// `a b` and what rounding took (T. J. Dekker, Numer. Math. 18:224, 1971).
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn product<A: Rounding>(a: Lane<f64, A>, b: Lane<f64, A>) -> Pair<A> {
     let rounded = a * b;
     if A::FUSED {
@@ -29,7 +29,7 @@ fn product<A: Rounding>(a: Lane<f64, A>, b: Lane<f64, A>) -> Pair<A> {
 }
 
 /// `a + b` and what rounding took, for |a| ≥ |b| or a = 0.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn sum<A: Rounding>(a: Lane<f64, A>, b: Lane<f64, A>) -> Pair<A> {
     let rounded = a + b;
     [rounded, b - (rounded - a)]
@@ -37,7 +37,7 @@ fn sum<A: Rounding>(a: Lane<f64, A>, b: Lane<f64, A>) -> Pair<A> {
 
 /// The logarithm of a positive, finite number: 2 s + (2/3) s³ + s⁵ q(s²) as in [`logarithm`], the first
 /// two terms to twice the digits. Relative error of the polynomial: 2^-66.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn long_log<A: Rounding>(x: Lane<f64, A>) -> Pair<A> {
     let [k, m] = logarithm::parts(x);
     let f = m - Lane::splat(1.0);
@@ -68,7 +68,7 @@ fn long_log<A: Rounding>(x: Lane<f64, A>) -> Pair<A> {
 }
 
 /// Whether a positive number has no fraction.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn is_whole<A: Rounding>(x: Lane<f64, A>) -> <Lane<f64, A> as Lanes>::Mask {
     let spaced_by_one = Lane::splat((1_u64 << 52) as f64);
     x.at_least_as(spaced_by_one) | (x + spaced_by_one - spaced_by_one).equal(x)
@@ -76,7 +76,7 @@ fn is_whole<A: Rounding>(x: Lane<f64, A>) -> <Lane<f64, A> as Lanes>::Mask {
 
 /// `x ^ y` with the cases of IEEE 754-2019, 9.2.1. A plain logarithm will do if the result is rounded
 /// to single precision.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn pow<A: Rounding>(
     x: Lane<f64, A>,
     y: Lane<f64, A>,

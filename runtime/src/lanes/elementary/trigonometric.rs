@@ -29,7 +29,7 @@ struct Reduced<A> {
 }
 
 impl<A: Rounding> Reduced<A> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn new(x: Lane<f64, A>) -> Self {
         let round = Lane::splat(f64::ROUND);
         let turns = x.mul_add(Lane::splat(std::f64::consts::FRAC_2_PI), round);
@@ -42,7 +42,7 @@ impl<A: Rounding> Reduced<A> {
     }
 
     /// The sine of the rest.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn sin(&self) -> Lane<f64, A> {
         let (r, z) = (self.r, self.r * self.r);
         let tail = f64::sin_tail(z);
@@ -51,7 +51,7 @@ impl<A: Rounding> Reduced<A> {
     }
 
     /// The cosine of the rest.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn cos(&self) -> Lane<f64, A> {
         let (one, z) = (Lane::splat(1.0), self.r * self.r);
         let tail = f64::cos_tail(z);
@@ -61,7 +61,7 @@ impl<A: Rounding> Reduced<A> {
     }
 
     /// The sine of the angle, `more` right angles on.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn turned(&self, more: f64) -> Lane<f64, A> {
         let turns = (self.turns + Lane::splat(more)).value.to_bits();
         let size = if turns & 1 == 0 { self.sin() } else { self.cos() };
@@ -70,24 +70,24 @@ impl<A: Rounding> Reduced<A> {
 }
 
 /// Cosine and sine of an angle that is at most half a right one.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn small_cos_sin<T: Real, A: Rounding>(x: Lane<T, A>) -> [Lane<T, A>; 2] {
     let z = x * x;
     let cos = (T::cos_tail(z) * z).mul_add(z, Lane::splat(1.0) - Lane::splat(0.5) * z);
     [cos, (T::sin_tail(z) * z).mul_add(x, x)]
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn sin<A: Rounding>(x: Lane<f64, A>) -> Lane<f64, A> {
     unless_tiny(x, Reduced::new(x).turned(0.0))
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn cos<A: Rounding>(x: Lane<f64, A>) -> Lane<f64, A> {
     Reduced::new(x).turned(1.0)
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn tan<A: Rounding>(x: Lane<f64, A>) -> Lane<f64, A> {
     let reduced = Reduced::new(x);
     let (sin, cos) = (reduced.sin(), reduced.cos());
@@ -100,7 +100,7 @@ pub(in super::super) fn tan<A: Rounding>(x: Lane<f64, A>) -> Lane<f64, A> {
 const RIGHT_ANGLE: [f64; 2] = [std::f64::consts::FRAC_PI_2, 6.123_233_995_736_766e-17];
 
 /// atan |x| is atan t, π/4 + atan t or π/2 + atan t with |t| ≤ tan π/8.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn atan<A: Rounding>(x: Lane<f64, A>) -> Lane<f64, A> {
     let (size, one) = (x.abs(), Lane::<f64, A>::splat(1.0));
     let large = size.greater(Lane::splat(2.414_213_562_373_095));
@@ -121,7 +121,7 @@ pub(in super::super) fn atan<A: Rounding>(x: Lane<f64, A>) -> Lane<f64, A> {
 }
 
 /// What inverse sine and cosine share: asin s for s = |x|, or for s = √((1 - |x|)/2) where |x| > ½.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn arc<A: Rounding>(x: Lane<f64, A>) -> (bool, Lane<f64, A>) {
     let (size, half) = (x.abs(), Lane::<f64, A>::splat(0.5));
     let steep = size.greater(half);
@@ -138,7 +138,7 @@ fn arc<A: Rounding>(x: Lane<f64, A>) -> (bool, Lane<f64, A>) {
 }
 
 /// π/2 - 2 asin √((1 - |x|)/2) where |x| > ½.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn asin<A: Rounding>(x: Lane<f64, A>) -> Lane<f64, A> {
     let (steep, p) = arc(x);
     let [high, low] = RIGHT_ANGLE.map(Lane::<f64, A>::splat);
@@ -147,7 +147,7 @@ pub(in super::super) fn asin<A: Rounding>(x: Lane<f64, A>) -> Lane<f64, A> {
 }
 
 /// 2 asin √((1 - x)/2) where x > ½, π minus that of -x where x < -½, else π/2 - asin x.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn acos<A: Rounding>(x: Lane<f64, A>) -> Lane<f64, A> {
     let (steep, p) = arc(x);
     let [high, low] = RIGHT_ANGLE.map(Lane::<f64, A>::splat);
