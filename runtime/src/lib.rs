@@ -44,6 +44,7 @@ mod chunks;
 #[doc = include_str!("../docs/codes.md")]
 pub mod codes {}
 pub mod couplings;
+pub mod connectivity;
 mod error;
 mod instructions;
 mod integrate;

@@ -45,6 +45,12 @@ fn halves(wide: u64) -> [u32; 2] {
     [wide as u32, (wide >> 32) as u32]
 }
 
+/// Random bits for two counts, both below 2³², and a purpose that no noise has.
+pub(crate) fn bits(seed: u64, purpose: u32, one: usize, other: usize) -> [u32; 4] {
+    let [[one, _], [other, _]] = [halves(one as u64), halves(other as u64)];
+    philox(halves(seed), [one, other, 0, purpose])
+}
+
 /// The numbers of one noise of one population.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stream {

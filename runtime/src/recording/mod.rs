@@ -16,8 +16,14 @@
 #[cfg(feature = "csv")]
 mod csv;
 mod error;
-#[cfg(any(feature = "csv", feature = "npz", feature = "plot", feature = "states"))]
-mod file;
+#[cfg(any(
+    feature = "csv",
+    feature = "npz",
+    feature = "plot",
+    feature = "states",
+    feature = "tvb"
+))]
+pub(crate) mod file;
 #[cfg(feature = "npz")]
 mod npz;
 #[cfg(feature = "plot")]
