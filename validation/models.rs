@@ -1,5 +1,7 @@
 //! Models as they stand in `models/`, and the coupling functions of Jansen and Rit's.
 
+#![allow(unreachable_pub, reason = "models are as in their files")]
+
 /// Of `models/tvb`.
 pub(crate) mod tvb {
     use rate_model::rate_model;
