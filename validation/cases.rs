@@ -239,10 +239,11 @@ fn montbrio(run: &Run, how: How) -> Result<Samples, Error> {
 
 fn reduced_wong_wang(run: &Run, how: How) -> Result<Samples, Error> {
     use tvb::ReducedWongWang as Model;
-    Regions::new(run, [(Model::S, 0.1)]).sends(Model::S, 0, 0.1).simulate(
-        ms(0.1),
-        |network, regions| couple(run, how, ms(1.0), network, regions, (Model::S, Model::c0)),
-    )
+    Regions::new(run, [(Model::S, 0.1)])
+        .sends(Model::S, 0, 0.1)
+        .simulate(ms(0.1), |network, regions| {
+            couple(run, how, ms(1.0), network, regions, (Model::S, Model::c0))
+        })
 }
 
 /// A coupling function between columns of Jansen and Rit's.
@@ -311,9 +312,7 @@ fn neurolib_hopf(run: &Run, strength: f64, is_diffusive: bool) -> Result<Samples
         .sends(Model::x, 0, 0.1)
         .set(Model::K_gl, strength)
         .set(Model::strength, if is_diffusive { run.strengths() } else { 0.0.into() })
-        .simulate(0.1, |network, regions| {
-            run.project(network, regions, (Model::x, Model::c0), 1.0)
-        })
+        .simulate(0.1, |network, regions| run.project(network, regions, (Model::x, Model::c0), 1.0))
 }
 
 fn neurolib_fhn(run: &Run) -> Result<Samples, Error> {
@@ -322,9 +321,7 @@ fn neurolib_fhn(run: &Run) -> Result<Samples, Error> {
         .sends(Model::x, 0, 0.1)
         .set(Model::K_gl, 0.05)
         .set(Model::strength, run.strengths())
-        .simulate(0.1, |network, regions| {
-            run.project(network, regions, (Model::x, Model::c0), 1.0)
-        })
+        .simulate(0.1, |network, regions| run.project(network, regions, (Model::x, Model::c0), 1.0))
 }
 
 fn neurolib_wong_wang(run: &Run) -> Result<Samples, Error> {

@@ -23,7 +23,8 @@ pub(crate) fn read(name: &str) -> Result<Trajectories, String> {
         let mut next = || fields.next().ok_or_else(wrong);
         let (method, step, state) = (next()?, next()?, next()?);
         let step: u64 = step.parse().map_err(|_| wrong())?;
-        let values = fields.map(str::parse).collect::<Result<Vec<f64>, _>>().map_err(|_| wrong())?;
+        let values =
+            fields.map(str::parse).collect::<Result<Vec<f64>, _>>().map_err(|_| wrong())?;
         let steps = all.entry(method.to_owned()).or_default();
         steps.entry(step).or_default().push((state.to_owned(), values));
     }

@@ -22,12 +22,7 @@ fn main() -> Result<(), String> {
             Some((_, deviation)) => format!("{deviation:.1e}"),
             None => String::new(),
         };
-        println!(
-            "{name:<38} {:>10} {:>10} {:>10}",
-            column("euler"),
-            column("heun"),
-            column("rk4")
-        );
+        println!("{name:<38} {:>10} {:>10} {:>10}", column("euler"), column("heun"), column("rk4"));
         if results.iter().any(|(_, deviation)| deviation.is_nan() || *deviation > TOLERANCE) {
             failed.push(name);
         }

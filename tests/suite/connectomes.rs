@@ -5,7 +5,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ndarray::{arr1, arr2};
-use rate_model::connectivity::{ConnectivityError, Connectome, Normalisation};
+use rate_model::connectivity::{
+    Connections, ConnectivityError, Connectome, Normalisation, SelfConnections,
+};
+use rate_model::prelude::*;
 use tempfile::TempDir;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
@@ -284,4 +287,39 @@ fn regions_are_chosen_in_any_order() {
         let error = all.delays(speed).unwrap_err().to_string();
         assert!(error.starts_with("the speed of conduction is"), "{error}");
     }
+}
+
+rate_model! {
+    model Rate {
+        param tau: ms = 10 where tau > 0;
+        input I: Hz;
+        state x: Hz = 1;
+        tau dx/dt = -x + I;
+    }
+}
+
+/// Inputs from a rule are those of the matrix that it stands for.
+#[test]
+fn connections_are_weights_of_projections() {
+    let rule = Connections::with_in_degree(30, 20, 4, SelfConnections::With, 1)
+        .and_then(|rule| rule.with_normal_weights(0.1, 0.3, 2))
+        .unwrap();
+    let matrix = rule.to_dense().unwrap();
+    let run = |weights: Weights| {
+        let mut network = Network::new();
+        let values = Values::from_fn(|unit| unit as f64);
+        let from = network.add(Population::<Rate>::new("from", 20).init(Rate::x, values))?;
+        let to = network.add(Population::<Rate>::new("to", 30))?;
+        network.connect(Projection::new(from, Rate::x, to, Rate::I, weights))?;
+        let mut simulation = Simulation::new(network, ms(0.5))?;
+        simulation.run(ms(20.0))?;
+        Ok::<_, Error>(simulation.values(to, Rate::x)?.to_vec())
+    };
+    let sparse = run((&rule).into()).unwrap();
+    for (sparse, dense) in sparse.iter().zip(run(matrix.into()).unwrap()) {
+        assert!((sparse - dense).abs() < 1e-12, "{sparse} {dense}");
+    }
+    // Connections of other populations are not taken for those of these.
+    let other = Connections::with_in_degree(20, 20, 4, SelfConnections::With, 1).unwrap();
+    assert!(matches!(run(other.into()), Err(Error::Weights { found: [20, 20], .. })));
 }
