@@ -8,8 +8,9 @@
 //! frequency, and draws them in `out/whole_brain.svg`.
 //!
 //! What the publication reports is seen: without delays synchrony sets in at the critical strength of
-//! Kuramoto's theory; delays of a sizeable part of the period hinder it; where synchrony sets in it
-//! fluctuates most; and coupled oscillators with delays are slower than each is alone.
+//! Kuramoto's theory, and fluctuates most there; mean delays of a third of the period and more prevent it;
+//! oscillators that pull each other with short delays are slower than each is alone (E. Niebur, H. G.
+//! Schuster and D. M. Kammen, Phys. Rev. Lett. 67:2753, 1991).
 
 mod connectome;
 mod picture;

@@ -12,8 +12,7 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 use super::connectome::default_labels;
 use super::rows::Rows;
 use super::{ConnectivityError, Connectome, text};
-use crate::recording::WriteError;
-use crate::recording::file::replace_file;
+use crate::recording::{WriteError, replace_file};
 
 /// As much text as a part may have: a matrix of 6000 regions, and no more than memory can be expected to
 /// hold, whatever a small archive unpacks to.

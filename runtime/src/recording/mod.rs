@@ -23,7 +23,7 @@ mod error;
     feature = "states",
     feature = "tvb"
 ))]
-pub(crate) mod file;
+mod file;
 #[cfg(feature = "npz")]
 mod npz;
 #[cfg(feature = "plot")]
@@ -34,7 +34,7 @@ use std::fmt::{Debug, Display, LowerExp};
 use ndarray::{Array1, Array2};
 
 pub use error::WriteError;
-#[cfg(feature = "states")]
+#[cfg(any(feature = "states", feature = "tvb"))]
 pub(crate) use file::replace_file;
 #[cfg(feature = "plot")]
 pub use plot::PlotOptions;
