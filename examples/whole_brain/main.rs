@@ -1,5 +1,5 @@
 //! Synchrony of a brain: phase oscillators of about 60 Hz at the regions of a connectome, coupled with the
-//! delays of their tracts (J. Cabral, E. Hugues, O. Sporns and G. Deco, NeuroImage 57:130, 2011).
+//! delays of their tracts (J. Cabral, E. Hugues, O. Sporns and G. Deco, Neuroimage 57:130, 2011).
 //!
 //! `cargo run --release --example whole_brain` makes a synthetic connectome, writes it to
 //! `out/connectivity.zip` in the format of The Virtual Brain and reads it back;
