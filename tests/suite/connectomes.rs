@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ndarray::{arr1, arr2};
 use rate_model::connectivity::{
-    Connections, ConnectivityError, Connectome, Normalisation, SelfConnections,
+    Connections, ConnectivityError, Connectome, Normalisation, Places, Profile, SelfConnections,
 };
 use rate_model::prelude::*;
 use tempfile::TempDir;
@@ -322,4 +322,62 @@ fn connections_are_weights_of_projections() {
     // Connections of other populations are not taken for those of these.
     let other = Connections::with_in_degree(20, 20, 4, SelfConnections::With, 1).unwrap();
     assert!(matches!(run(other.into()), Err(Error::Weights { found: [20, 20], .. })));
+}
+
+rate_model! {
+    model Phase {
+        param omega: rad/ms = 0.377;
+        input pull: rad/ms;
+        state theta: rad = 0;
+        dtheta/dt = omega + pull;
+    }
+
+    coupling Pull {
+        param K: rad/s = 1;
+        source theta_j: rad;
+        target theta_i: rad;
+        each s = sin(theta_j - theta_i);
+        total pull: rad/ms = K*sum(s);
+    }
+}
+
+/// Oscillators on a ring that pull their neighbours with delays by distance: in step, all have the frequency
+/// that solves Ω = ω - K Σ w sin(Ω d) (Earl and Strogatz, Phys. Rev. E 67:036204, 2003, for one delay).
+#[test]
+fn oscillators_in_step_have_the_frequency_that_their_delays_give() {
+    let (units, strength, omega, speed) = (30, 0.04, 0.377, 5.0);
+    let ring = Places::ring(units, 4.0).unwrap();
+    let profile = Profile::Gaussian { peak: 1.0, sigma: 4.0 };
+    let weights = Connections::by_distance(&ring, profile).unwrap().with_in_strength(1.0);
+    let delays = ring.distances().unwrap() / speed;
+    let slower = |frequency: f64| {
+        let to_first = weights.iter().filter(|(target, ..)| *target == 0);
+        let pull = to_first.map(|(_, from, weight)| weight * (frequency * delays[[0, from]]).sin());
+        omega - strength * pull.sum::<f64>()
+    };
+    let expected = (0..200).fold(omega, |frequency, _| slower(frequency));
+    assert!(expected < 0.98 * omega && (slower(expected) - expected).abs() < 1e-15);
+
+    let mut network = Network::new();
+    let start = |unit: usize| 0.3 * (unit as f64).sin();
+    let phases = Population::<Phase>::new("ring", units)
+        .init(Phase::theta, Values::from_fn(start))
+        .history_fn(Phase::theta, move |t, unit| start(unit) + omega * t);
+    let phases = network.add(phases).unwrap();
+    let coupling = Coupled::<Pull>::new().set(Pull::K, 1000.0 * strength);
+    let projection = Projection::new(phases, Phase::theta, phases, Phase::pull, &weights)
+        .delays(Delays::matrix(ms(1.0), &delays))
+        .coupling(coupling)
+        .against(phases, Phase::theta);
+    network.connect(projection).unwrap();
+    let options = Options { integrator: Integrator::Heun, progress: false, ..Options::default() };
+    let mut simulation = Simulation::with_options(network, ms(0.1), options).unwrap();
+    let theta = |simulation: &Simulation| simulation.values(phases, Phase::theta).unwrap().to_vec();
+    simulation.run(ms(3000.0)).unwrap();
+    let before = theta(&simulation);
+    simulation.run(ms(100.0)).unwrap();
+    for (before, after) in before.iter().zip(theta(&simulation)) {
+        let found = (after - before) / 100.0;
+        assert!((found - expected).abs() < 1e-6 * expected, "{found} {expected}");
+    }
 }
