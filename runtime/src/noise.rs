@@ -223,7 +223,7 @@ impl Normal for f64 {
 
 /// A number between 0 and 1, both excluded, from 64 random bits: the middle of one of 2⁵² intervals.
 #[inline(always)]
-fn uniform(bits: u64) -> f64 {
+pub(crate) fn uniform(bits: u64) -> f64 {
     let from_1_to_2 = f64::from_bits(bits >> 12 | 1.0_f64.to_bits());
     from_1_to_2 - 1.0 + 0.5 / (1_u64 << 52) as f64
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::connections::check_weight;
 use super::{Connections, ConnectivityError, Places, Profile};
-use crate::noise::bits;
+use crate::noise;
 use crate::units::fits_into_memory;
 
 /// Whether a rule may connect a unit to itself.
@@ -84,7 +84,7 @@ impl Connections {
                 if probability == 0.0 {
                     break;
                 }
-                let [low, high, ..] = bits(seed, Purpose::Skips as u32, target, draw);
+                let [low, high, ..] = noise::bits(seed, Purpose::Skips as u32, target, draw);
                 let skip = (libm::log(uniform(low, high)) / miss).floor();
                 let left = candidates.count - place;
                 if skip >= left as f64 {
@@ -123,7 +123,7 @@ impl Connections {
         Self::from_rows(targets, sources, |target, row| {
             let mut chosen = BTreeSet::new();
             for last in count - degree..count {
-                let [low, high, ..] = bits(seed, Purpose::Choices as u32, target, last);
+                let [low, high, ..] = noise::bits(seed, Purpose::Choices as u32, target, last);
                 let place = below(low, high, last + 1);
                 if !chosen.insert(place) {
                     chosen.insert(last);
@@ -167,7 +167,7 @@ impl Connections {
                         ("the probability of a connection", "a profile from 0 to 1");
                     return Err(ConnectivityError::Parameter { what, value: probability, wants });
                 }
-                let [low, high, ..] = bits(seed, Purpose::Distances as u32, target, source);
+                let [low, high, ..] = noise::bits(seed, Purpose::Distances as u32, target, source);
                 if uniform(low, high) < probability {
                     row.push((source, 1.0));
                 }
@@ -213,7 +213,7 @@ impl Connections {
             return Err(ConnectivityError::Parameter { what, value: deviation, wants });
         }
         self.with_weights(|target, source, _| {
-            let [a, b, c, d] = bits(seed, Purpose::NormalWeights as u32, target, source);
+            let [a, b, c, d] = noise::bits(seed, Purpose::NormalWeights as u32, target, source);
             mean + deviation * normal(uniform(a, b), uniform(c, d))
         })
     }
@@ -234,7 +234,7 @@ impl Connections {
             return Err(ConnectivityError::Parameter { what, value: width, wants });
         }
         self.with_weights(|target, source, _| {
-            let [a, b, ..] = bits(seed, Purpose::UniformWeights as u32, target, source);
+            let [a, b, ..] = noise::bits(seed, Purpose::UniformWeights as u32, target, source);
             low + width * uniform(a, b)
         })
     }
@@ -269,10 +269,14 @@ impl Candidates {
     }
 }
 
+/// 64 random bits of two halves.
+fn wide(low: u32, high: u32) -> u64 {
+    u64::from(high) << 32 | u64::from(low)
+}
+
 /// A number between 0 and 1, both excluded, from 64 random bits.
 fn uniform(low: u32, high: u32) -> f64 {
-    let bits = (u64::from(high) << 32 | u64::from(low)) >> 12;
-    (bits as f64 + 0.5) / (1_u64 << 52) as f64
+    noise::uniform(wide(low, high))
 }
 
 /// A normal number of mean 0 and variance 1 from two such numbers (G. E. P. Box and M. E. Muller, Ann. Math.
@@ -284,9 +288,8 @@ fn normal(u: f64, v: f64) -> f64 {
 /// A whole number below `end`, from 64 random bits: their product's upper half (D. Lemire, ACM Trans. Model.
 /// Comput. Simul. 29:3, 2019). The probabilities of two numbers differ by less than `end`/2⁶⁴ of them.
 fn below(low: u32, high: u32, end: usize) -> usize {
-    let bits = u64::from(high) << 32 | u64::from(low);
     #[allow(clippy::cast_possible_truncation, reason = "below `end`")]
-    let number = ((u128::from(bits) * end as u128) >> 64) as usize;
+    let number = ((u128::from(wide(low, high)) * end as u128) >> 64) as usize;
     number
 }
 
