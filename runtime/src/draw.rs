@@ -21,6 +21,13 @@ pub(crate) fn normals(seed: u64, stream: u64, index: u64) -> [f64; 2] {
     [radius * cos, radius * sin]
 }
 
+/// A whole number below `end`, from a number between 0 and 1.
+pub(crate) fn below(chance: f64, end: usize) -> usize {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to `end`")]
+    let number = (chance * end as f64) as usize;
+    number.min(end.saturating_sub(1))
+}
+
 /// The middle of one of 2⁵² intervals between 0 and 1.
 fn uniform(low: u32, high: u32) -> f64 {
     let bits = (u64::from(high) << 32 | u64::from(low)) >> 12;

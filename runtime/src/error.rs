@@ -1,5 +1,6 @@
 //! What can go wrong, with the values that were wrong and what to do about them.
 
+use crate::connectivity::ConnectivityError;
 use crate::recording::WriteError;
 use crate::time::Time;
 
@@ -568,6 +569,9 @@ pub enum Error {
         /// What it is in the file.
         found: String,
     },
+    /// A connectome or a rule of connection that cannot be used.
+    #[error(transparent)]
+    Connectivity(#[from] ConnectivityError),
     /// A recording could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),

@@ -33,6 +33,7 @@
 //!
 //! * the language: [`rate_model!`], its errors and lints: [`codes`];
 //! * what is simulated: [`Population`], [`Network`], [`Stimulus`], [`Weights`];
+//! * who is connected with whom: [`connectivity`], connectomes from files and rules;
 //! * how: [`Simulation`], [`Options`], [`Integrator`], [`Delivery`], [`Arithmetic`];
 //! * what comes out: [`Monitor`], [`Moments`], [`Chunks`], [`recording`], [`Linearisation`].
 
@@ -43,6 +44,7 @@ mod checkpoint;
 mod chunks;
 #[doc = include_str!("../docs/codes.md")]
 pub mod codes {}
+pub mod connectivity;
 pub mod couplings;
 mod draw;
 mod error;

@@ -5,6 +5,7 @@
 #![allow(deprecated, reason = "models here show edge cases, not how models should be")]
 
 mod checkpoints;
+mod connectomes;
 mod delays;
 mod derivatives;
 mod docs;

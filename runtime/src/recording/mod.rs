@@ -16,7 +16,13 @@
 #[cfg(feature = "csv")]
 mod csv;
 mod error;
-#[cfg(any(feature = "csv", feature = "npz", feature = "plot", feature = "states"))]
+#[cfg(any(
+    feature = "csv",
+    feature = "npz",
+    feature = "plot",
+    feature = "states",
+    feature = "tvb"
+))]
 mod file;
 #[cfg(feature = "npz")]
 mod npz;
@@ -28,7 +34,7 @@ use std::fmt::{Debug, Display, LowerExp};
 use ndarray::{Array1, Array2};
 
 pub use error::WriteError;
-#[cfg(feature = "states")]
+#[cfg(any(feature = "states", feature = "tvb"))]
 pub(crate) use file::replace_file;
 #[cfg(feature = "plot")]
 pub use plot::PlotOptions;

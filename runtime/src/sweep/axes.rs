@@ -1,6 +1,6 @@
 //! What a sweep varies.
 
-use crate::draw::uniforms;
+use crate::draw::{below, uniforms};
 use crate::error::Error;
 
 /// The points of a sweep: axes that are crossed with each other. An axis has one coordinate, or
@@ -82,12 +82,7 @@ fn shuffled(count: usize, seed: u64, stream: u64) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     for last in (1..count).rev() {
         let [chance, _] = uniforms(seed, stream, last as u64);
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a number from 0 to `last`"
-        )]
-        order.swap(last, (chance * (last + 1) as f64) as usize);
+        order.swap(last, below(chance, last + 1));
     }
     order
 }

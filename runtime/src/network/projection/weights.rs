@@ -2,6 +2,8 @@
 
 use ndarray::{ArrayBase, Data, Ix2};
 
+use crate::connectivity::Connections;
+
 /// Weights of a projection as a user gives them: a matrix with a row per target and a column per
 /// source, a rule that makes one, or a list of connections. Each weight is in units of the target
 /// input per unit of the source; with a coupling function it is a pure number.
@@ -19,9 +21,16 @@ use ndarray::{ArrayBase, Data, Ix2};
 pub struct Weights(Kind);
 
 enum Kind {
-    Matrix { shape: [usize; 2], values: Vec<f64> },
+    Matrix {
+        shape: [usize; 2],
+        values: Vec<f64>,
+    },
     Rule(Box<dyn Fn(usize, usize) -> f64>),
-    Connections(Vec<(usize, usize, f64)>),
+    Connections {
+        /// The numbers of targets and sources that they are for, where that is known.
+        shape: Option<[usize; 2]>,
+        all: Vec<(usize, usize, f64)>,
+    },
 }
 
 /// Weights that fit two populations.
@@ -113,7 +122,7 @@ impl Weights {
     /// Connections as (target, source, weight), in any order. What is given more than once adds up;
     /// all others are not there, and cost nothing.
     pub fn sparse(connections: impl IntoIterator<Item = (usize, usize, f64)>) -> Self {
-        Self(Kind::Connections(connections.into_iter().collect()))
+        Self(Kind::Connections { shape: None, all: connections.into_iter().collect() })
     }
 
     /// The weights between populations of the given sizes.
@@ -128,7 +137,10 @@ impl Weights {
                 let places = (0..targets).flat_map(row);
                 Ok(Fitted::Dense(places.map(|(target, source)| weight(target, source)).collect()))
             }
-            Kind::Connections(connections) => {
+            Kind::Connections { shape: Some(shape), .. } if shape != [targets, sources] => {
+                Err(Misfit::Shape(shape))
+            }
+            Kind::Connections { all: connections, .. } => {
                 let outside = |(target, source, _): &&(usize, usize, f64)| {
                     *target >= targets || *source >= sources.min(u32::MAX as usize)
                 };
@@ -142,7 +154,7 @@ impl Weights {
 
     /// Whether all pairs of units have a place in memory.
     pub(crate) fn is_dense(&self) -> bool {
-        !matches!(self.0, Kind::Connections(_))
+        !matches!(self.0, Kind::Connections { .. })
     }
 }
 
@@ -151,7 +163,7 @@ impl std::fmt::Debug for Weights {
         match &self.0 {
             Kind::Matrix { shape, .. } => write!(f, "weights of shape {shape:?}"),
             Kind::Rule(_) => f.write_str("weights by a rule"),
-            Kind::Connections(all) => write!(f, "weights of {} connections", all.len()),
+            Kind::Connections { all, .. } => write!(f, "weights of {} connections", all.len()),
         }
     }
 }
@@ -166,6 +178,20 @@ impl From<f64> for Weights {
 impl<const N: usize, const M: usize> From<[[f64; M]; N]> for Weights {
     fn from(rows: [[f64; M]; N]) -> Self {
         Self(Kind::Matrix { shape: [N, M], values: rows.into_iter().flatten().collect() })
+    }
+}
+
+/// Connections that a rule made, for as many targets and sources as it had.
+impl From<&Connections> for Weights {
+    fn from(connections: &Connections) -> Self {
+        let shape = Some(connections.shape());
+        Self(Kind::Connections { shape, all: connections.iter().collect() })
+    }
+}
+
+impl From<Connections> for Weights {
+    fn from(connections: Connections) -> Self {
+        (&connections).into()
     }
 }
 
