@@ -21,6 +21,16 @@ pub enum Error {
         /// Shape of the population.
         expected: Vec<usize>,
     },
+    /// An initializer that makes no sense, or none for this shape.
+    #[error("{what} of population `{population}` cannot be drawn: {problem}")]
+    Initializer {
+        /// The population.
+        population: String,
+        /// What the values were for: "parameter `tau`".
+        what: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// A parameter or initial value that is infinite or NaN.
     #[error("{what} of population `{population}` is {value}{}: give a finite number", of_unit(.unit.as_ref()))]
     NotFinite {

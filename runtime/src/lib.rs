@@ -45,6 +45,7 @@ mod chunks;
 pub mod codes {}
 pub mod couplings;
 mod error;
+mod init;
 mod instructions;
 mod integrate;
 pub mod lanes;
@@ -70,6 +71,7 @@ pub use ndarray;
 
 pub use chunks::Chunks;
 pub use error::Error;
+pub use init::{Fan, Init, Spread};
 pub use integrate::{Arithmetic, Delivery, Integrator};
 pub use moments::{Moments, Statistics};
 pub use monitor::Monitor;

@@ -67,6 +67,21 @@ enum Purpose {
     Start = 1,
     /// The key of a population.
     Population = 2,
+    /// The key of what is drawn once, before a run.
+    Initial = 3,
+}
+
+/// Two numbers between 0 and 1, both excluded, for each index, for what is drawn once: parameters,
+/// initial values. `stream` tells apart what they are for.
+pub(crate) fn uniforms(seed: u64, stream: u64, index: u64) -> [f64; 2] {
+    let [low, high] = halves(stream);
+    let key = philox(halves(seed), [low, high, 0, Purpose::Initial as u32]);
+    let [low, high] = halves(index);
+    let [a, b, c, d] = philox([key[0], key[1]], [low, high, key[2], key[3]]);
+    [[a, b], [c, d]].map(|[low, high]| {
+        let bits = (u64::from(high) << 32 | u64::from(low)) >> 12;
+        (bits as f64 + 0.5) / (1_u64 << 52) as f64
+    })
 }
 
 /// Bits of a counter for the noise; further noises have a key of their own.
@@ -283,6 +298,7 @@ impl<T: Real> Job for Relax<'_, T> {
     }
 }
 
+<<<<<<< HEAD
 /// What Ornstein–Uhlenbeck noise does over a step, or a part of one. Its law is exact: over dt it
 /// decays to ρ = exp(-dt/τ) of it and gains a normal number of variance 1 - ρ² (D. T. Gillespie, Phys.
 /// Rev. E 54:2084, 1996).
@@ -291,6 +307,12 @@ struct Relaxation<T> {
     /// ρ - 1, which has all its digits where ρ is nearly 1.
     decay: Column<T>,
     gain: Column<T>,
+=======
+pub(crate) fn box_muller(u: f64, v: f64) -> [f64; 2] {
+    let radius = (-2.0 * libm::log(u)).sqrt();
+    let (sin, cos) = libm::sincos(std::f64::consts::TAU * v);
+    [radius * cos, radius * sin]
+>>>>>>> 3438bb0 (Initializers: values drawn from a distribution or made of a shape)
 }
 
 /// A noise of a population: what fills its column before each step.

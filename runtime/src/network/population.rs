@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::past::{Earlier, Function, Past};
 use crate::error::{Error, with_space};
+use crate::init::Draw;
 use crate::integrate::Kernels;
 use crate::lanes::Real;
 use crate::model::{Array, Law, Limit, ModelInfo, Param, Place, RateModel, Source as Sent, State};
@@ -329,13 +330,11 @@ impl<T: Real> Built<T> {
         values: &Values,
     ) -> Result<Resolved, Error> {
         let what = || format!("{kind} `{symbol}`");
+        let draw = Draw::new(0, &format!("{}.{kind}.{symbol}", self.name));
+        let resolved = values.resolve(&self.dims, self.units.len, draw);
+        let population = self.name.clone();
         let resolved =
-            values.resolve(&self.dims, self.units.len).map_err(|found| Error::Shape {
-                population: self.name.clone(),
-                what: what(),
-                found,
-                expected: self.dims.clone(),
-            })?;
+            resolved.map_err(|misfit| misfit.into_error(population, what(), &self.dims))?;
         // In the precision that it is computed in: 1e300 is infinite in single precision.
         let wrong = resolved.distinct().iter().position(|value| !T::from_f64(*value).is_finite());
         match wrong {
