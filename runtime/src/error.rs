@@ -538,8 +538,10 @@ pub enum Error {
         /// The number of steps done.
         step: u64,
     },
+    /// A group could not do what it was asked to.
+    #[error(transparent)]
+    Group(Box<crate::group::GroupError>),
     /// A file of states could not be written or read.
-    #[cfg(feature = "states")]
     #[error(transparent)]
     File(Box<crate::states::FileError>),
     /// A checkpoint of another simulation.
@@ -562,7 +564,12 @@ pub enum Error {
     Write(#[from] WriteError),
 }
 
-#[cfg(feature = "states")]
+impl From<crate::group::GroupError> for Error {
+    fn from(error: crate::group::GroupError) -> Self {
+        Self::Group(Box::new(error))
+    }
+}
+
 impl From<crate::states::FileError> for Error {
     fn from(error: crate::states::FileError) -> Self {
         Self::File(Box::new(error))

@@ -127,8 +127,8 @@ impl Init {
         Self::variance_scaling(2.0, Fan::In, Spread::Uniform)
     }
 
-    /// Variance 1 / inputs, truncated normal: Y. LeCun, L. Bottou, G. B. Orr and K.-R. Müller, Efficient
-    /// BackProp, 1998.
+    /// Variance 1 / inputs, truncated normal: Y. Le Cun, L. Bottou, G. B. Orr and K.-R. Müller, Efficient
+    /// backprop, 1998.
     pub fn lecun_normal() -> Self {
         Self::variance_scaling(1.0, Fan::In, Spread::TruncatedNormal)
     }
@@ -139,7 +139,7 @@ impl Init {
     }
 
     /// Rows (or columns, where there are fewer) that are orthogonal and of length `scale`, drawn evenly:
-    /// A. M. Saxe, J. L. McClelland and S. Ganguli, ICLR 2014. Shapes have two axes.
+    /// A. M. Saxe, J. L. `McClelland` and S. Ganguli, ICLR 2014. Shapes have two axes.
     pub fn orthogonal(scale: f64) -> Self {
         Self::of(Law::Orthogonal { scale })
     }

@@ -45,6 +45,7 @@ mod chunks;
 pub mod codes {}
 pub mod couplings;
 mod error;
+pub mod group;
 mod init;
 mod instructions;
 mod integrate;
@@ -59,7 +60,6 @@ mod progress;
 pub mod recording;
 mod shape;
 mod simulation;
-#[cfg(feature = "states")]
 pub mod states;
 mod task;
 mod time;

@@ -298,7 +298,6 @@ impl<T: Real> Job for Relax<'_, T> {
     }
 }
 
-<<<<<<< HEAD
 /// What Ornstein–Uhlenbeck noise does over a step, or a part of one. Its law is exact: over dt it
 /// decays to ρ = exp(-dt/τ) of it and gains a normal number of variance 1 - ρ² (D. T. Gillespie, Phys.
 /// Rev. E 54:2084, 1996).
@@ -307,12 +306,6 @@ struct Relaxation<T> {
     /// ρ - 1, which has all its digits where ρ is nearly 1.
     decay: Column<T>,
     gain: Column<T>,
-=======
-pub(crate) fn box_muller(u: f64, v: f64) -> [f64; 2] {
-    let radius = (-2.0 * libm::log(u)).sqrt();
-    let (sin, cos) = libm::sincos(std::f64::consts::TAU * v);
-    [radius * cos, radius * sin]
->>>>>>> 3438bb0 (Initializers: values drawn from a distribution or made of a shape)
 }
 
 /// A noise of a population: what fills its column before each step.
@@ -360,12 +353,10 @@ impl<T: Real> Source<T> {
     }
 
     /// The present value of a noise that has one, else nothing.
-    #[cfg(feature = "states")]
     pub(crate) fn value(&self, len: usize) -> &[T] {
         self.value.as_ref().map_or(&[], |(value, _)| value.as_slice(len))
     }
 
-    #[cfg(feature = "states")]
     pub(crate) fn set_value(&mut self, values: &[f64]) {
         if let Some((own, _)) = &mut self.value {
             *own = Column::per_unit(values.len(), |unit| T::from_f64(values[unit]));

@@ -38,6 +38,18 @@ impl Values {
         Self(Kind::Function(Box::new(value)))
     }
 
+    /// The only number, if there is no more than one: 7, `[7]`.
+    pub(crate) fn single(&self) -> Option<f64> {
+        match &self.0 {
+            Kind::Shared(value) => Some(*value),
+            Kind::PerUnit { shape, values } if matches!(shape[..], [] | [1]) => {
+                values.first().copied()
+            }
+            Kind::Init(init) => init.shared(),
+            Kind::PerUnit { .. } | Kind::Function(_) => None,
+        }
+    }
+
     /// The initializer, if it is one.
     pub(crate) fn as_init(&self) -> Option<&Init> {
         if let Kind::Init(init) = &self.0 { Some(init) } else { None }
@@ -109,6 +121,15 @@ impl Resolved {
         match self {
             Self::Shared(value) => std::slice::from_ref(value),
             Self::PerUnit(values) => values,
+        }
+    }
+}
+
+impl From<Resolved> for Values {
+    fn from(values: Resolved) -> Self {
+        match values {
+            Resolved::Shared(value) => value.into(),
+            Resolved::PerUnit(values) => values.into(),
         }
     }
 }

@@ -481,6 +481,27 @@ impl<T: Real> Built<T> {
         Ok(())
     }
 
+    /// Takes over states, noises and what is remembered from a population that was made in the same way.
+    pub(crate) fn take_over(&mut self, other: &Self) {
+        self.units.states.clone_from(&other.units.states);
+        self.noises.clone_from(&other.noises);
+        self.past.clone_from(&other.past);
+    }
+
+    /// The present value of a noise, if it has one.
+    pub(crate) fn noise_value(&self, noise: usize) -> Option<&[T]> {
+        let value = self.noises.get(noise).map(|source| source.value(self.units.len));
+        value.filter(|values| !values.is_empty())
+    }
+
+    /// Sets the present value of a noise that has one.
+    pub(crate) fn set_noise_value(&mut self, noise: usize, values: &[T]) {
+        if let Some(source) = self.noises.get_mut(noise) {
+            let values: Vec<f64> = values.iter().map(|value| value.to_f64()).collect();
+            source.set_value(&values);
+        }
+    }
+
     /// Changes a parameter; on error everything stays as it was.
     pub(crate) fn set_param(&mut self, index: usize, values: &Values) -> Result<(), Error> {
         let mut params = self.params.clone();
