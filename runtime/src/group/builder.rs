@@ -8,7 +8,7 @@ use super::{Accumulator, Group, Mode, Names};
 use crate::error::Error;
 use crate::integrate::{Arithmetic, Integrator};
 use crate::lanes::Real;
-use crate::model::{Param, RateModel, State};
+use crate::model::{Param, Place, RateModel, Source, State};
 use crate::shape::Shape;
 use crate::simulation::Options;
 use crate::time::Time;
@@ -40,6 +40,7 @@ pub struct GroupBuilder<M> {
     params: Vec<(usize, Values)>,
     trained: Vec<usize>,
     starts: Vec<(usize, Values)>,
+    histories: Vec<(Place, Values)>,
     keep_size: bool,
     name: Option<String>,
     names: Names,
@@ -57,6 +58,7 @@ impl<M: RateModel> GroupBuilder<M> {
             params: Vec::new(),
             trained: Vec::new(),
             starts: Vec::new(),
+            histories: Vec::new(),
             keep_size: false,
             name: None,
             names: Names::default(),
@@ -88,6 +90,13 @@ impl<M: RateModel> GroupBuilder<M> {
     /// apply from the first step on, not to these.
     pub fn init(mut self, state: State<M>, values: impl Into<Values>) -> Self {
         self.starts.push((state.index(), values.into()));
+        self
+    }
+
+    /// Sets what a state or output, whose past an equation reads, was before t = 0; otherwise it was
+    /// what it is then.
+    pub fn history(mut self, of: impl Source<M>, values: impl Into<Values>) -> Self {
+        self.histories.push((of.place(), values.into()));
         self
     }
 
@@ -206,12 +215,17 @@ impl<M: RateModel> GroupBuilder<M> {
             params: M::INFO.params.iter().map(|_| None).collect(),
             trained: self.trained,
             starts: M::INFO.states.iter().map(|_| None).collect(),
+            histories: Vec::new(),
             round: 0,
             model: PhantomData,
         };
         plan.trained.sort_unstable();
         for (index, values) in &self.params {
             plan.params[*index] = Some(plan.resolve_param(*index, values)?);
+        }
+        for (place, values) in self.histories {
+            let resolved = plan.resolve("history", place.symbol(M::INFO).name, &values)?;
+            plan.histories.push((place, resolved));
         }
         for (index, values) in self.starts {
             plan.starts[index] = Some(match values.as_init() {

@@ -6,7 +6,7 @@ use super::{GroupError, Mode, Names};
 use crate::error::Error;
 use crate::init::{Draw, Init};
 use crate::lanes::Real;
-use crate::model::{Param, RateModel, State};
+use crate::model::{Output, Param, Place, RateModel, State};
 use crate::network::{Network, Population, PopulationId};
 use crate::shape::Shape;
 use crate::simulation::{Options, Simulation};
@@ -31,6 +31,8 @@ pub(super) struct Plan<M> {
     pub(super) trained: Vec<usize>,
     /// For each state how it begins, unless as the model says.
     pub(super) starts: Vec<Option<Start>>,
+    /// For each state or output that was said to have another past than its beginning.
+    pub(super) histories: Vec<(Place, Resolved)>,
     /// How often states were drawn before.
     pub(super) round: u64,
     pub(super) model: PhantomData<fn() -> M>,
@@ -55,6 +57,7 @@ impl<M> Clone for Plan<M> {
             params: self.params.clone(),
             trained: self.trained.clone(),
             starts: self.starts.clone(),
+            histories: self.histories.clone(),
             ..*self
         }
     }
@@ -102,8 +105,19 @@ impl<M: RateModel> Plan<M> {
                 population = population.init(State::new(index), values.clone());
             }
         }
-        Network::<T>::with_precision().add(population)?;
+        Network::<T>::with_precision().add(self.with_histories(population, 1))?;
         Ok(())
+    }
+
+    fn with_histories(&self, mut population: Population<M>, members: usize) -> Population<M> {
+        for (place, values) in &self.histories {
+            let values = tiled(values, members);
+            population = match place {
+                Place::State(index) => population.history(State::new(*index), values),
+                Place::Auxiliary(index) => population.history(Output::new(*index), values),
+            };
+        }
+        population
     }
 
     /// A parameter for all members.
@@ -140,7 +154,7 @@ impl<M: RateModel> Plan<M> {
             population = population.init(State::new(index), values);
         }
         let mut network = Network::<T>::with_precision();
-        let id = network.add(population)?;
+        let id = network.add(self.with_histories(population, count))?;
         // Noise of another round is other noise; 2⁶⁴/φ keeps neighbouring seeds apart.
         let seed = self.options.seed ^ self.round.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let options = Options { seed, ..self.options };
