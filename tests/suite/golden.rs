@@ -104,6 +104,14 @@ pub(crate) struct Table {
     pub(crate) rows: Vec<Vec<f64>>,
 }
 
+/// The rows of a file that holds more than numbers, as texts.
+pub(crate) fn records(name: &str) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(directory().join(name)).unwrap();
+    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
+    let rows = reader.records();
+    rows.map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
 impl Table {
     pub(crate) fn read(name: &str) -> Self {
         let text = fs::read_to_string(directory().join(name)).unwrap();

@@ -23,5 +23,6 @@ mod orders;
 mod projections;
 mod runs;
 mod scales;
+mod seed_parity;
 mod states;
 mod variants;

@@ -34,7 +34,6 @@ impl<T: Real> Entry<T> {
 }
 
 /// How a loss changes with the states at the end of a step; 0 unless it is set.
-#[derive(Clone, Debug)]
 pub struct Slopes<M> {
     columns: Vec<Vec<f64>>,
     model: PhantomData<fn() -> M>,
@@ -52,12 +51,25 @@ impl<M: RateModel> Slopes<M> {
 }
 
 /// A loss and its gradient.
-#[derive(Clone, Debug)]
 pub struct Gradient<M> {
     /// The loss.
     pub loss: f64,
     by: Vec<(usize, Vec<f64>)>,
     model: PhantomData<fn() -> M>,
+}
+
+impl<M> std::fmt::Debug for Slopes<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.columns.fmt(f)
+    }
+}
+
+impl<M: RateModel> std::fmt::Debug for Gradient<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let by = self.by.iter().map(|(index, values)| (M::INFO.params[*index].name, values));
+        write!(f, "loss {}, ", self.loss)?;
+        f.debug_map().entries(by).finish()
+    }
 }
 
 impl<M: RateModel> Gradient<M> {
