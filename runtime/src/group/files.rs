@@ -84,6 +84,9 @@ impl<M: RateModel, T: Real> Group<M, T> {
 
     /// Sets all variables to what a file holds, and the number of steps, on which noise depends.
     ///
+    /// What equations remember of the past (`x(t - d)`) is not in the file, and the number of steps of
+    /// such models stays; [`Simulation::save`](crate::Simulation::save) writes it all.
+    ///
     /// A file of another program has no header; its equations are not compared then, and the number of
     /// steps stays.
     ///
@@ -103,7 +106,10 @@ impl<M: RateModel, T: Real> Group<M, T> {
         let result = copy.load_state_dict(StateDict::from(file.arrays), loading.strictness)?;
         visit(&mut copy, &mut |node| {
             let step = file.header.get(&format!("step.{}", node.name()));
-            if let Some(step) = step.and_then(|step| step.parse().ok()) {
+            // What equations remember of the past is by step, and is not in the file.
+            if let Some(step) = step.and_then(|step| step.parse().ok())
+                && node.model().delays.is_empty()
+            {
                 node.set_step_of(step);
             }
             Ok(())
