@@ -34,10 +34,13 @@
 //! * the language: [`rate_model!`], its errors and lints: [`codes`];
 //! * what is simulated: [`Population`], [`Network`], [`Stimulus`], [`Weights`];
 //! * how: [`Simulation`], [`Options`], [`Integrator`], [`Delivery`], [`Arithmetic`];
+//! * by hand, with BrainPy's interface: [`group`], [`brainpy`]; files of named arrays: [`states`];
 //! * what comes out: [`Monitor`], [`Moments`], [`Chunks`], [`recording`], [`Linearisation`].
 
 #[doc(hidden)]
 pub mod __private;
+#[doc = include_str!("../docs/brainpy.md")]
+pub mod brainpy {}
 #[cfg(feature = "states")]
 mod checkpoint;
 mod chunks;

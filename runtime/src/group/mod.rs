@@ -1,9 +1,9 @@
 //! A group of units advanced by hand: the interface of BrainPy's rate models, for every model.
 //!
-//! A [`Simulation`](crate::Simulation) runs a network; a [`Group`] is one population that takes a step
+//! A [`Simulation`] runs a network; a [`Group`] is one population that takes a step
 //! whenever [`Group::update`] is called, with the inputs of that call. It has variables by name, files
 //! of them, members that run side by side, delays that are read by hand, and gradients by its
-//! parameters. What each argument, method and attribute of BrainPy's is here: [`crate::brainpy`].
+//! parameters. What each argument, method and attribute of BrainPy's is here: [`brainpy`](crate::brainpy).
 //!
 //! ```
 //! use rate_model::prelude::*;
