@@ -22,6 +22,16 @@ pub enum Error {
         /// Shape of the population.
         expected: Vec<usize>,
     },
+    /// An initializer that makes no sense, or none for this shape.
+    #[error("{what} of population `{population}` cannot be drawn: {problem}")]
+    Initializer {
+        /// The population.
+        population: String,
+        /// What the values were for: "parameter `tau`".
+        what: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// A parameter or initial value that is infinite or NaN.
     #[error("{what} of population `{population}` is {value}{}: give a finite number", of_unit(.unit.as_ref()))]
     NotFinite {
@@ -529,8 +539,10 @@ pub enum Error {
         /// The number of steps done.
         step: u64,
     },
+    /// A group could not do what it was asked to.
+    #[error(transparent)]
+    Group(Box<crate::group::GroupError>),
     /// A file of states could not be written or read.
-    #[cfg(feature = "states")]
     #[error(transparent)]
     File(Box<crate::states::FileError>),
     /// A checkpoint of another simulation.
@@ -577,7 +589,12 @@ pub enum Error {
     Write(#[from] WriteError),
 }
 
-#[cfg(feature = "states")]
+impl From<crate::group::GroupError> for Error {
+    fn from(error: crate::group::GroupError) -> Self {
+        Self::Group(Box::new(error))
+    }
+}
+
 impl From<crate::states::FileError> for Error {
     fn from(error: crate::states::FileError) -> Self {
         Self::File(Box::new(error))

@@ -35,10 +35,13 @@
 //! * what is simulated: [`Population`], [`Network`], [`Stimulus`], [`Weights`];
 //! * who is connected with whom: [`connectivity`], connectomes from files and rules;
 //! * how: [`Simulation`], [`Options`], [`Integrator`], [`Delivery`], [`Arithmetic`];
+//! * by hand, with BrainPy's interface: [`group`], [`brainpy`]; files of named arrays: [`states`];
 //! * what comes out: [`Monitor`], [`Moments`], [`Chunks`], [`recording`], [`Linearisation`].
 
 #[doc(hidden)]
 pub mod __private;
+#[doc = include_str!("../docs/brainpy.md")]
+pub mod brainpy {}
 #[cfg(feature = "states")]
 mod checkpoint;
 mod chunks;
@@ -48,6 +51,8 @@ pub mod connectivity;
 pub mod couplings;
 mod draw;
 mod error;
+pub mod group;
+mod init;
 mod instructions;
 mod integrate;
 pub mod lanes;
@@ -61,7 +66,6 @@ mod progress;
 pub mod recording;
 mod shape;
 mod simulation;
-#[cfg(feature = "states")]
 pub mod states;
 mod sweep;
 mod task;
@@ -74,6 +78,7 @@ pub use ndarray;
 
 pub use chunks::Chunks;
 pub use error::Error;
+pub use init::{Fan, Init, Spread};
 pub use integrate::{Arithmetic, Delivery, Integrator};
 pub use moments::{Moments, Statistics};
 pub use monitor::Monitor;

@@ -340,12 +340,10 @@ impl<T: Real> Source<T> {
     }
 
     /// The present value of a noise that has one, else nothing.
-    #[cfg(feature = "states")]
     pub(crate) fn value(&self, len: usize) -> &[T] {
         self.value.as_ref().map_or(&[], |(value, _)| value.as_slice(len))
     }
 
-    #[cfg(feature = "states")]
     pub(crate) fn set_value(&mut self, values: &[f64]) {
         if let Some((own, _)) = &mut self.value {
             *own = Column::per_unit(values.len(), |unit| T::from_f64(values[unit]));

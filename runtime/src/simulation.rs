@@ -330,7 +330,7 @@ impl<T: Real> Simulation<T> {
     }
 
     /// Computes inputs, auxiliaries and outputs from the present states, for whoever looks at them.
-    fn refresh(&mut self) {
+    pub(crate) fn refresh(&mut self) {
         let Self { network, clocks, step, options, .. } = self;
         network.deliver(*step, clocks, options.arithmetic);
         for (index, clock) in clocks.iter().enumerate() {
@@ -373,7 +373,29 @@ impl<T: Real> Simulation<T> {
         Ok(())
     }
 
-    fn check_finite(&self) -> Result<(), Error> {
+    /// One step, of which nothing is recorded. `feed` may change what the population is given before
+    /// it is used.
+    pub(crate) fn advance_once(&mut self, feed: impl FnOnce(&mut Network<T>)) {
+        let Self { network, clocks, runs, stages, step, options, .. } = self;
+        network.deliver(*step, clocks, options.arithmetic);
+        feed(network);
+        match stages {
+            None => network.advance(*step, clocks, runs, options.arithmetic),
+            Some(stages) => network.advance_by_stages(*step, clocks, stages, options.arithmetic),
+        }
+        *step += 1;
+    }
+
+    /// The number of steps done is another one, and nothing else is.
+    pub(crate) fn set_step_count(&mut self, step: u64) {
+        self.step = step;
+    }
+
+    pub(crate) fn network_mut(&mut self) -> &mut Network<T> {
+        &mut self.network
+    }
+
+    pub(crate) fn check_finite(&self) -> Result<(), Error> {
         if !self.options.check_finite {
             return Ok(());
         }

@@ -2,6 +2,9 @@
 
 use ndarray::{Array, ArrayBase, Data, Dimension};
 
+use crate::error::Error;
+use crate::init::{Draw, Init};
+
 /// Values given to a population: a number, an array of its shape or flat, or a function of the
 /// unit's index.
 ///
@@ -18,6 +21,15 @@ enum Kind {
     Shared(f64),
     PerUnit { shape: Vec<usize>, values: Vec<f64> },
     Function(Box<dyn Fn(usize) -> f64>),
+    Init(Init),
+}
+
+/// Why values do not fit a population.
+pub(crate) enum Misfit {
+    /// They have this shape.
+    Shape(Vec<usize>),
+    /// The initializer cannot be used.
+    Init(String),
 }
 
 impl Values {
@@ -26,18 +38,44 @@ impl Values {
         Self(Kind::Function(Box::new(value)))
     }
 
+    /// The only number, if there is no more than one: 7, `[7]`.
+    pub(crate) fn single(&self) -> Option<f64> {
+        match &self.0 {
+            Kind::Shared(value) => Some(*value),
+            Kind::PerUnit { shape, values } if matches!(shape[..], [] | [1]) => {
+                values.first().copied()
+            }
+            Kind::Init(init) => init.shared(),
+            Kind::PerUnit { .. } | Kind::Function(_) => None,
+        }
+    }
+
+    /// The initializer, if it is one.
+    pub(crate) fn as_init(&self) -> Option<&Init> {
+        if let Kind::Init(init) = &self.0 { Some(init) } else { None }
+    }
+
     /// The values of a population of the given shape.
     ///
     /// # Errors
-    /// The shape of the values, when it is neither that of the population nor flat.
-    pub(crate) fn resolve(&self, dims: &[usize], len: usize) -> Result<Resolved, Vec<usize>> {
+    /// Values whose shape is neither that of the population nor flat; wrong initializers.
+    pub(crate) fn resolve(
+        &self,
+        dims: &[usize],
+        len: usize,
+        draw: Draw,
+    ) -> Result<Resolved, Misfit> {
         match &self.0 {
             Kind::Shared(value) => Ok(Resolved::Shared(*value)),
             Kind::PerUnit { shape, values } if shape == dims || shape[..] == [len] => {
                 Ok(Resolved::PerUnit(values.clone()))
             }
-            Kind::PerUnit { shape, .. } => Err(shape.clone()),
+            Kind::PerUnit { shape, .. } => Err(Misfit::Shape(shape.clone())),
             Kind::Function(function) => Ok(Resolved::PerUnit((0..len).map(function).collect())),
+            Kind::Init(init) => match init.shared() {
+                Some(value) => Ok(Resolved::Shared(value)),
+                None => init.values(dims, draw).map(Resolved::PerUnit).map_err(Misfit::Init),
+            },
         }
     }
 }
@@ -48,6 +86,17 @@ impl std::fmt::Debug for Values {
             Kind::Shared(value) => write!(f, "{value}"),
             Kind::PerUnit { shape, .. } => write!(f, "values of shape {shape:?}"),
             Kind::Function(_) => f.write_str("a function of the unit"),
+            Kind::Init(init) => init.fmt(f),
+        }
+    }
+}
+
+impl Misfit {
+    /// What a user is told who gave them to a population.
+    pub(crate) fn into_error(self, population: String, what: String, dims: &[usize]) -> Error {
+        match self {
+            Self::Shape(found) => Error::Shape { population, what, found, expected: dims.to_vec() },
+            Self::Init(problem) => Error::Initializer { population, what, problem },
         }
     }
 }
@@ -73,6 +122,21 @@ impl Resolved {
             Self::Shared(value) => std::slice::from_ref(value),
             Self::PerUnit(values) => values,
         }
+    }
+}
+
+impl From<Resolved> for Values {
+    fn from(values: Resolved) -> Self {
+        match values {
+            Resolved::Shared(value) => value.into(),
+            Resolved::PerUnit(values) => values.into(),
+        }
+    }
+}
+
+impl From<Init> for Values {
+    fn from(init: Init) -> Self {
+        Self(Kind::Init(init))
     }
 }
 

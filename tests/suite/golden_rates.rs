@@ -1,6 +1,7 @@
 //! Trajectories of BrainPy's other rate models and of its integrators, replayed (`golden/brainpy`).
 
 use ndarray::Array1;
+use rate_model::group::{Group, GroupBuilder};
 use rate_model::lanes::Real;
 use rate_model::model::{Input, State};
 use rate_model::prelude::*;
@@ -77,6 +78,10 @@ trait Rates: RateModel {
     fn population() -> Population<Self> {
         Population::new("p", 3)
     }
+
+    fn with_past(group: GroupBuilder<Self>) -> GroupBuilder<Self> {
+        group
+    }
 }
 
 macro_rules! rates {
@@ -97,6 +102,10 @@ impl Rates for FeedbackFhn {
     /// In BrainPy, the past begins with 0.
     fn population() -> Population<Self> {
         Population::new("p", 3).history(Self::x, 0.0)
+    }
+
+    fn with_past(group: GroupBuilder<Self>) -> GroupBuilder<Self> {
+        group.history(Self::x, 0.0)
     }
 }
 
@@ -140,6 +149,31 @@ fn replay_of<M: Rates, T: Real>(
     worst
 }
 
+/// The same by a group, updated by hand.
+fn replay_by_hand<M: Rates, T: Real>(file: &str, integrator: Integrator) -> f64 {
+    let table = Table::read(file);
+    let header = |key: &str| table.header[key].as_str();
+    let mut group = M::with_past(Group::<M>::builder(3, numbers(header("dt"))[0]));
+    for (state, key) in M::STATES.into_iter().zip(["x0", "y0"]) {
+        group = group.init(state, numbers(header(key)));
+    }
+    let mut group = group.integrator(integrator).build_in::<T>().unwrap();
+    let inputs = ["inp_x", "inp_y"].map(|column| table.column(column));
+    let mut worst: f64 = 0.0;
+    for (step, row) in table.rows.iter().enumerate() {
+        if step > 0 {
+            group.update([0, 1].map(|input| (M::INPUTS[input], inputs[input][step]))).unwrap();
+            group.clear_input();
+        }
+        for (state, name) in M::STATES.into_iter().zip(["x", "y"]) {
+            for (expected, found) in table.units(row, name).iter().zip(group.state(state)) {
+                worst = worst.max((found.to_f64() - expected).abs() / expected.abs().max(1.0));
+            }
+        }
+    }
+    worst
+}
+
 fn replay_all<M: Rates>(name: &str) {
     for (kind, integrator) in [
         ("default", Integrator::ExponentialEuler),
@@ -149,6 +183,8 @@ fn replay_all<M: Rates>(name: &str) {
     ] {
         let worst = replay::<M, f64>(&format!("rate_{name}_{kind}.csv"), integrator);
         assert!(worst < 1e-12, "{name} {kind}: {worst:e}");
+        let worst = replay_by_hand::<M, f64>(&format!("rate_{name}_{kind}.csv"), integrator);
+        assert!(worst < 1e-12, "{name} {kind}, by hand: {worst:e}");
     }
 }
 
@@ -167,6 +203,8 @@ fn delayed_feedback_is_brainpys() {
         let file = format!("rate_FeedbackFHN_{kind}.csv");
         let worst = replay::<FeedbackFhn, f64>(&file, integrator);
         assert!(worst < 1e-12, "{kind}: {worst:e}");
+        let worst = replay_by_hand::<FeedbackFhn, f64>(&file, integrator);
+        assert!(worst < 1e-12, "{kind}, by hand: {worst:e}");
     }
     let population = FeedbackFhn::population().set(FeedbackFhn::delay, 0.0);
     let file = "rate_FeedbackFHN_delay0.csv";

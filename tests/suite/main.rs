@@ -24,6 +24,7 @@ mod orders;
 mod projections;
 mod runs;
 mod scales;
+mod seed_parity;
 mod states;
 mod sweeps;
 mod variants;

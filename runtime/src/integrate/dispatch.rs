@@ -181,8 +181,8 @@ fn diffuse<M: RateModel, S: Method, L: Lanes>(
     let (factors, root) = (M::diffusion(at), dt.sqrt());
     let given = &at.u.as_ref()[M::INFO.inputs.len()..];
     for (factor, [state, noise]) in factors.as_ref().iter().zip(M::INFO.diffusion) {
-        let kick = root * given[*noise];
-        x.as_mut()[*state] = factor.mul_add(kick, x.as_ref()[*state]);
+        let scale = *factor * root;
+        x.as_mut()[*state] = scale.mul_add(given[*noise], x.as_ref()[*state]);
     }
     if S::MILSTEIN {
         for (noise, normal) in given.iter().enumerate().take(M::INFO.noises.len()) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::past::{Earlier, Function, Past};
 use crate::error::{Error, with_space};
+use crate::init::Draw;
 use crate::integrate::Kernels;
 use crate::lanes::Real;
 use crate::model::{Array, Law, Limit, ModelInfo, Param, Place, RateModel, Source as Sent, State};
@@ -329,13 +330,11 @@ impl<T: Real> Built<T> {
         values: &Values,
     ) -> Result<Resolved, Error> {
         let what = || format!("{kind} `{symbol}`");
+        let draw = Draw::new(0, &format!("{}.{kind}.{symbol}", self.name));
+        let resolved = values.resolve(&self.dims, self.units.len, draw);
+        let population = self.name.clone();
         let resolved =
-            values.resolve(&self.dims, self.units.len).map_err(|found| Error::Shape {
-                population: self.name.clone(),
-                what: what(),
-                found,
-                expected: self.dims.clone(),
-            })?;
+            resolved.map_err(|misfit| misfit.into_error(population, what(), &self.dims))?;
         // In the precision that it is computed in: 1e300 is infinite in single precision.
         let wrong = resolved.distinct().iter().position(|value| !T::from_f64(*value).is_finite());
         match wrong {
@@ -480,6 +479,27 @@ impl<T: Real> Built<T> {
             self.past.restore(source, step, before, numbers(format!("past.{source}")), len)?;
         }
         Ok(())
+    }
+
+    /// Takes over states, noises and what is remembered from a population that was made in the same way.
+    pub(crate) fn take_over(&mut self, other: &Self) {
+        self.units.states.clone_from(&other.units.states);
+        self.noises.clone_from(&other.noises);
+        self.past.clone_from(&other.past);
+    }
+
+    /// The present value of a noise, if it has one.
+    pub(crate) fn noise_value(&self, noise: usize) -> Option<&[T]> {
+        let value = self.noises.get(noise).map(|source| source.value(self.units.len));
+        value.filter(|values| !values.is_empty())
+    }
+
+    /// Sets the present value of a noise that has one.
+    pub(crate) fn set_noise_value(&mut self, noise: usize, values: &[T]) {
+        if let Some(source) = self.noises.get_mut(noise) {
+            let values: Vec<f64> = values.iter().map(|value| value.to_f64()).collect();
+            source.set_value(&values);
+        }
     }
 
     /// Changes a parameter; on error everything stays as it was.

@@ -3,6 +3,7 @@
 use ndarray::{ArrayBase, Data, Dimension};
 
 use crate::error::Error;
+use crate::init::Draw;
 use crate::lanes::Real;
 use crate::time::Time;
 use crate::values::{Resolved, Values};
@@ -106,12 +107,10 @@ impl Stimulus {
             return Err(Error::NoSuchUnit { population, unit: *unit, units: len });
         }
         let fit = |values: &Values| {
-            values.resolve(&target.dims, len).map_err(|found| Error::Shape {
-                population: target.name.clone(),
-                what: format!("input `{input}`"),
-                found,
-                expected: target.dims.clone(),
-            })
+            let draw = Draw::new(0, &format!("{}.input.{input}", target.name));
+            let fitted = values.resolve(&target.dims, len, draw);
+            let what = format!("input `{input}`");
+            fitted.map_err(|misfit| misfit.into_error(target.name.clone(), what, &target.dims))
         };
         let signal = match self.source {
             Source::Values(values) => Signal::Constant(fit(&values)?),

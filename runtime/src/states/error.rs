@@ -1,7 +1,9 @@
 //! Why a file of states could not be written or read.
 
 use std::io;
-use std::path::{Path, PathBuf};
+#[cfg(feature = "states")]
+use std::path::Path;
+use std::path::PathBuf;
 
 use crate::recording::WriteError;
 
@@ -90,6 +92,7 @@ pub enum FileError {
 }
 
 /// What is wrong with the content of a file, wherever it is.
+#[cfg(feature = "states")]
 #[derive(Debug)]
 pub(super) enum Problem {
     Damaged(String),
@@ -99,6 +102,7 @@ pub(super) enum Problem {
     TooLarge { array: String, bytes: usize },
 }
 
+#[cfg(feature = "states")]
 impl Problem {
     pub(super) fn damaged(problem: impl Into<String>) -> Self {
         Self::Damaged(problem.into())

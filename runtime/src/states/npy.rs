@@ -1,7 +1,8 @@
 //! One array in NumPy's format: a magic number, a version, the length of a header, the header (a Python
 //! dictionary as text), the numbers. Source: NumPy's documentation of `numpy.lib.format`.
 
-use super::array::{Array, Data, Kind, count};
+use super::array::{Array, Data, count};
+use super::bytes::Kind;
 use super::error::Problem;
 
 const MAGIC: &[u8] = b"\x93NUMPY";

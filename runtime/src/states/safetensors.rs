@@ -5,7 +5,8 @@
 use serde_json::{Map, Value, json};
 
 use super::StateFile;
-use super::array::{Array, Data, Kind, count};
+use super::array::{Array, Data, count};
+use super::bytes::Kind;
 use super::error::Problem;
 
 /// The key of the header's own entry.

@@ -1,5 +1,10 @@
 //! What is written is read, and nothing else is.
 
+use std::fs;
+use std::path::Path;
+
+use super::error::Problem;
+use super::format::{FORMATS, Format};
 use super::*;
 
 /// Arrays of every type and several shapes, with numbers that are hard to print.

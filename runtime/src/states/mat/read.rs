@@ -5,7 +5,8 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 
 use super::super::StateFile;
-use super::super::array::{Array, Data, Kind, count};
+use super::super::array::{Array, Data, count};
+use super::super::bytes::Kind;
 use super::super::error::Problem;
 use super::super::header::{self, ARRAY};
 use super::super::npy::column_major_places;
