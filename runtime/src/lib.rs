@@ -56,21 +56,24 @@ mod noise;
 pub mod prelude;
 mod progress;
 pub mod recording;
+mod settle;
 mod shape;
 mod simulation;
+mod stability;
 #[cfg(feature = "states")]
 pub mod states;
 mod task;
 mod time;
 mod units;
 mod values;
+mod warning;
 
 /// Arrays go in and come out as those of this version of `ndarray`.
 pub use ndarray;
 
 pub use chunks::Chunks;
 pub use error::Error;
-pub use integrate::{Arithmetic, Delivery, Integrator};
+pub use integrate::{Arithmetic, Bounds, Delivery, Integrator, Tolerance};
 pub use moments::{Moments, Statistics};
 pub use monitor::Monitor;
 pub use network::{
@@ -81,6 +84,7 @@ pub use shape::Shape;
 pub use simulation::{Options, Outcome, Simulation, StopHandle};
 pub use time::{Span, Time, min, ms, s, steps, us};
 pub use values::Values;
+pub use warning::{StepSize, Warning};
 
 #[doc = include_str!("../docs/language.md")]
 #[macro_export]

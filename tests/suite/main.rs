@@ -4,12 +4,16 @@
 // Lints of models arrive as uses of something deprecated.
 #![allow(deprecated, reason = "models here show edge cases, not how models should be")]
 
+mod adaptive;
+mod automatic;
+mod bounds;
 mod checkpoints;
 mod delays;
 mod derivatives;
 mod docs;
 mod edges;
 mod errors;
+mod exact;
 mod files;
 mod golden;
 mod golden_rates;
@@ -24,4 +28,5 @@ mod projections;
 mod runs;
 mod scales;
 mod states;
+mod stochastic;
 mod variants;
