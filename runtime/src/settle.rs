@@ -16,7 +16,9 @@ pub(crate) fn settle<T: Real>(
     options: Options,
 ) -> Result<(Choice, Vec<Warning>), Error> {
     let adapts = options.tolerance.is_some();
-    let decays = if adapts { Vec::new() } else { stability::decays(network, clocks) };
+    let is_limited = options.integrator.stability_limit().is_finite();
+    let decays =
+        if is_limited && !adapts { stability::decays(network, clocks) } else { Vec::new() };
     let infos: Vec<_> = network.populations.iter().map(|population| population.info).collect();
     let choice = match options.integrator {
         Integrator::Automatic if adapts => Choice {

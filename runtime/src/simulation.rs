@@ -28,6 +28,23 @@ pub struct Options {
     /// step of the simulation then is divided as the tolerance wants: dt is no longer what accuracy
     /// depends on, but how often inputs change and monitors look. Of past values, the tolerance does
     /// not see what is lost between the steps at which they are stored.
+    ///
+    /// ```
+    /// # use rate_model::prelude::*;
+    /// # rate_model! { model Leak { param tau: ms = 20 where tau > 0; state x = 1; tau dx/dt = -x; } }
+    /// let mut network = Network::new();
+    /// let leak = network.add(Population::<Leak>::new("leak", 1))?;
+    /// let options = Options {
+    ///     integrator: Integrator::DormandPrince5,
+    ///     tolerance: Some(Tolerance { relative: 1e-8, absolute: 1e-10 }),
+    ///     ..Options::default()
+    /// };
+    /// let mut simulation = Simulation::with_options(network, ms(20.0), options)?;
+    /// let outcome = simulation.run(ms(60.0))?;
+    /// assert!((simulation.values(leak, Leak::x)?[0] - (-3.0_f64).exp()).abs() < 1e-8);
+    /// assert!(outcome.steps == 3 && outcome.accepted > 3);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub tolerance: Option<Tolerance>,
     /// What happens to states that leave their intervals; they are clipped by default.
     pub bounds: Bounds,
@@ -168,7 +185,7 @@ impl<T: Real> Simulation<T> {
     /// # Errors
     /// A step that is not positive, or of the wrong kind for a model; stimuli whose times do not
     /// go with it; [`Error::Delay`] and [`Error::CorrelationTime`] of models with past values and
-    /// noise.
+    /// noise; [`Error::Unstable`].
     pub fn new(network: Network<T>, dt: impl Into<Time>) -> Result<Self, Error> {
         Self::with_options(network, dt, Options::default())
     }

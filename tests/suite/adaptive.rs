@@ -1,6 +1,7 @@
 //! Steps that adapt to a tolerance, and the method for stiff equations.
 
 use rate_model::prelude::*;
+use rate_model::{Delays, Projection};
 
 rate_model! {
     model Logistic { state x = 0.1; dx/dt = x*(1 - x); }
@@ -204,6 +205,57 @@ fn past_values_are_read_at_inner_steps() {
         let found = simulation.values(p, Delayed::x).unwrap()[0];
         assert!((found - expected).abs() < grid_error, "{d}: {found}, not {expected} ({term})");
     }
+}
+
+/// Four oscillators in a ring, far enough apart that much is known ahead.
+fn ring(dt: f64, options: Options) -> (Simulation, PopulationId<Driven>) {
+    let mut network = Network::new();
+    let start = [1.0, -0.5, 0.25, 2.0];
+    let p = network.add(Population::<Driven>::new("p", 4).init(Driven::x, start)).unwrap();
+    let weights =
+        ndarray::Array2::from_shape_fn((4, 4), |(i, j)| if (i + 1) % 4 == j { -1.5 } else { 0.0 });
+    let delays = ndarray::Array2::from_shape_fn((4, 4), |(i, _)| 0.75 + 0.25 * i as f64);
+    let projection = Projection::new(p, Driven::x, p, Driven::u, weights);
+    network.connect(projection.delays(Delays::matrix(1.0, &delays))).unwrap();
+    (Simulation::with_options(network, dt, options).unwrap(), p)
+}
+
+/// Against the classical method, which sees the past in the same way on the same grid, and itself in half of its
+/// time.
+#[test]
+fn projections_with_delays_are_read_at_inner_steps() {
+    let values = |(simulation, p): &(Simulation, PopulationId<Driven>)| {
+        simulation.values(*p, Driven::x).unwrap().to_vec()
+    };
+    let fixed = Options { tolerance: None, ..options(Integrator::RungeKutta4, 1.0) };
+    for integrator in PAIRS {
+        let (mut adaptive, mut fine) = (ring(0.01, options(integrator, 1e-6)), ring(0.01, fixed));
+        adaptive.0.run(6.0).unwrap();
+        fine.0.run(6.0).unwrap();
+        for (found, expected) in values(&adaptive).iter().zip(values(&fine)) {
+            assert!((found - expected).abs() < 1e-5, "{integrator}: {found} {expected}");
+        }
+    }
+}
+
+#[test]
+fn a_run_that_was_saved_goes_on_with_the_same_inner_steps() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("ring.npz");
+    let how = options(Integrator::DormandPrince5, 1e-7);
+    let (mut whole, p) = ring(0.25, how);
+    whole.run(2.0).unwrap();
+    whole.save(&path).unwrap();
+    let first = whole.run(3.0).unwrap();
+    let (mut later, q) = ring(0.25, how);
+    later.load(&path).unwrap();
+    let second = later.run(3.0).unwrap();
+    assert_eq!((first.accepted, first.rejected), (second.accepted, second.rejected));
+    assert_eq!(whole.values(p, Driven::x).unwrap(), later.values(q, Driven::x).unwrap());
+    // Another tolerance is another simulation.
+    let (mut other, _) = ring(0.25, options(Integrator::DormandPrince5, 1e-6));
+    let error = other.load(&path).unwrap_err();
+    assert!(error.to_string().contains("tolerance"), "{error}");
 }
 
 #[test]
