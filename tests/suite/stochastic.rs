@@ -141,11 +141,10 @@ fn error_in_double_well(integrator: Integrator, dt: f64) -> f64 {
     let states = [DoubleWell::x, DoubleWell::w, DoubleWell::u];
     let drift = |x: f64| 2.0 * x - x * x * x;
     let (mut fine, mut normals) = (vec![0.5; UNITS], Normals(88_172_645_463_325_252));
-    let count = (1.0 / dt).round() as usize;
     let read =
         |simulation: &Simulation| states.map(|state| simulation.values(p, state).unwrap().to_vec());
     let mut before = read(&simulation);
-    for _ in 0..count {
+    while simulation.time().value() < 1.0 - 0.5 * dt {
         simulation.run(steps(1)).unwrap();
         let after = read(&simulation);
         for (unit, x) in fine.iter_mut().enumerate() {
