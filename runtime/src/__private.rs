@@ -8,6 +8,7 @@ pub use rate_model_macros::{rate_model_in, rate_model_variant_in};
 
 pub use crate::lanes::Lanes;
 pub use crate::model::{
-    Auxiliary, Bound, Coupling, DelayInfo, Input, Law, Limit, ModelInfo, Noise, NoiseInfo, Output,
-    Param, Place, Point, RateModel, Response, Roles, State, Symbol, TimeBase, Variation,
+    Auxiliary, Bound, Coupling, DelayInfo, Equation, Form, Input, Law, Limit, ModelInfo, Noise,
+    NoiseInfo, Output, Param, Place, Point, RateModel, Response, Roles, State, Symbol, TimeBase,
+    Variation, White,
 };

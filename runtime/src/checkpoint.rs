@@ -16,6 +16,9 @@ use crate::states::{Array, StateFile};
 /// Where the checkpoint stands among other files of states.
 const KIND: (&str, &str) = ("kind", "checkpoint of a simulation");
 
+/// The array of what inner steps go on with.
+const INNER: &str = "inner steps";
+
 impl<T: Real> Simulation<T> {
     /// Writes all that is needed to go on from here to a file: `.npz`, `.safetensors` or `.mat`. A
     /// crash while it is written leaves the file that was there before.
@@ -46,6 +49,9 @@ impl<T: Real> Simulation<T> {
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let mut file = StateFile { header: self.description(), ..StateFile::default() };
         file.arrays.insert("step".to_owned(), vec![self.step() as f64].into());
+        if let Some(inner) = self.keep_inner() {
+            file.arrays.insert(INNER.to_owned(), inner.into());
+        }
         for population in &self.network().populations {
             for (name, values) in population.keep() {
                 let name = format!("{}.{name}", population.name);
@@ -88,6 +94,7 @@ impl<T: Real> Simulation<T> {
             reason = "`as` saturates"
         )]
         let step = step.first().map_or(0, |step| *step as u64);
+        let inner = self.keep_inner().map(|_| kept(INNER.to_owned(), "numbers")).transpose()?;
         let mut populations = Vec::new();
         for population in &self.network().populations {
             let mut of_population = BTreeMap::new();
@@ -109,7 +116,7 @@ impl<T: Real> Simulation<T> {
             })?;
             populations.push(restored);
         }
-        self.go_on_from(step, populations);
+        self.go_on_from(step, populations, inner.as_deref());
         Ok(())
     }
 
@@ -120,6 +127,8 @@ impl<T: Real> Simulation<T> {
             (KIND.0.to_owned(), KIND.1.to_owned()),
             ("step length".to_owned(), self.dt().to_string()),
             ("method".to_owned(), options.integrator.to_string()),
+            ("tolerance".to_owned(), format!("{:?}", options.tolerance)),
+            ("bounds".to_owned(), format!("{:?}", options.bounds)),
             ("delivery".to_owned(), format!("{:?}", options.delivery)),
             ("arithmetic".to_owned(), format!("{:?}", options.arithmetic)),
             ("seed".to_owned(), options.seed.to_string()),

@@ -1,12 +1,12 @@
 //! Random numbers that are drawn once, before a run: parameters, initial values, connections, points
 //! of a sweep. From the same random function as noise, and like it a function of what they are for.
 
-use crate::noise::{Purpose, halves, philox};
+use crate::noise::{Key, halves, philox};
 
 /// Two numbers between 0 and 1, both excluded, for each index. `stream` tells apart what they are for.
 pub(crate) fn uniforms(seed: u64, stream: u64, index: u64) -> [f64; 2] {
     let [low, high] = halves(stream);
-    let key = philox(halves(seed), [low, high, 0, Purpose::Initial as u32]);
+    let key = philox(halves(seed), [low, high, 0, Key::Initial as u32]);
     let [low, high] = halves(index);
     let bits = philox([key[0], key[1]], [low, high, key[2], key[3]]);
     [uniform(bits[0], bits[1]), uniform(bits[2], bits[3])]

@@ -88,15 +88,56 @@ pub enum Error {
     },
     /// White noise with a method that has no meaning for it.
     #[error(
-        "population `{population}` has the white noise `{noise}`, but {integrator:?} is a method for equations without it: use `Integrator::Euler` (Euler–Maruyama), `Integrator::ExponentialEuler` or `Integrator::Milstein`"
+        "population `{population}` has the white noise `{noise}`, but {integrator:?} {reason}: use `Integrator::Automatic`, `Integrator::Euler` (Euler–Maruyama), `Integrator::ExponentialEuler` or `Integrator::Milstein`"
     )]
-    NoiseNeedsOneStage {
+    NoiseNeedsOtherMethod {
         /// The population.
         population: String,
         /// The noise.
         noise: &'static str,
         /// The method.
         integrator: crate::integrate::Integrator,
+        /// What the method wants instead.
+        reason: &'static str,
+    },
+    /// A step that the method does not stay stable with.
+    #[error(
+        "{0}: take a smaller dt or a method that is stable for any, such as `Integrator::ExponentialEuler`, or run it all the same with `check_stability: false`"
+    )]
+    Unstable(Box<crate::warning::StepSize>),
+    /// A tolerance with a method that has no estimate of its error.
+    #[error(
+        "{integrator:?} cannot adapt its steps to a tolerance: use `Integrator::DormandPrince5`, `Integrator::BogackiShampine3` or `Integrator::Ros34Pw2`, or no tolerance"
+    )]
+    CannotAdapt {
+        /// The method.
+        integrator: crate::integrate::Integrator,
+    },
+    /// A tolerance that nothing can satisfy.
+    #[error(
+        "the tolerance {relative} × state + {absolute} cannot be used: give two finite numbers, none negative, at least one positive"
+    )]
+    Tolerance {
+        /// Its relative part.
+        relative: f64,
+        /// Its absolute part.
+        absolute: f64,
+    },
+    /// An adaptive method that makes no progress.
+    #[error(
+        "at {time}{time_unit} no inner step is short enough to keep the error of state `{state}` of population `{population}` within the tolerance for unit {unit}: the solution may grow without bound or jump there; take a larger tolerance, f64 for f32, or a stiff method such as `Integrator::Ros34Pw2`"
+    )]
+    StepTooSmall {
+        /// The population.
+        population: String,
+        /// The state.
+        state: &'static str,
+        /// Index or label of the unit.
+        unit: String,
+        /// When, in the model's unit of time.
+        time: f64,
+        /// A space and that unit, or nothing.
+        time_unit: String,
     },
     /// A name that no method of integration has.
     #[error("there is no method `{name}`: methods are {known}")]

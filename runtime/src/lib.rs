@@ -64,14 +64,18 @@ mod noise;
 pub mod prelude;
 mod progress;
 pub mod recording;
+mod settle;
 mod shape;
 mod simulation;
+mod stability;
+#[cfg(feature = "states")]
 pub mod states;
 mod sweep;
 mod task;
 mod time;
 mod units;
 mod values;
+mod warning;
 
 /// Arrays go in and come out as those of this version of `ndarray`.
 pub use ndarray;
@@ -79,7 +83,7 @@ pub use ndarray;
 pub use chunks::Chunks;
 pub use error::Error;
 pub use init::{Fan, Init, Spread};
-pub use integrate::{Arithmetic, Delivery, Integrator};
+pub use integrate::{Arithmetic, Bounds, Delivery, Integrator, Tolerance};
 pub use moments::{Moments, Statistics};
 pub use monitor::Monitor;
 pub use network::{
@@ -91,6 +95,7 @@ pub use simulation::{Options, Outcome, Simulation, StopHandle};
 pub use sweep::{Axis, Failure, Sweep, SweepPoint, SweepResults, linspace};
 pub use time::{Span, Time, min, ms, s, steps, us};
 pub use values::Values;
+pub use warning::{StepSize, Warning};
 
 #[doc = include_str!("../docs/language.md")]
 #[macro_export]

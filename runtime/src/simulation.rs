@@ -5,23 +5,49 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::chunks::Chunks;
 use crate::error::Error;
-use crate::integrate::{Arithmetic, Delivery, Integrator, Run};
+use crate::integrate::{Arithmetic, Bounds, Choice, Delivery, Integrator, Run, Tolerance};
 use crate::lanes::Real;
-use crate::model::{ModelInfo, Observable, Param, Place, RateModel, State};
+use crate::model::{Equation, ModelInfo, Observable, Param, Place, RateModel, State, Symbol};
 use crate::moments::{Measure, Moments, Statistics};
 use crate::monitor::{Monitor, Recorder};
 use crate::network::population::Built;
-use crate::network::{Linearisation, Moment, Network, PopulationId, Stages};
+use crate::network::{Linearisation, Moment, Network, Numbers, PopulationId, Stages};
 use crate::progress::Progress;
 use crate::recording::{Recording, Trace};
+use crate::settle::{control, settle};
 use crate::time::{Clock, Span, Time};
 use crate::values::Values;
+use crate::warning::Warning;
 
 /// How to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
     /// The method of integration; forward Euler by default.
     pub integrator: Integrator,
+    /// How accurate inner steps shall be, of methods that adapt them; by default they do not. Each
+    /// step of the simulation then is divided as the tolerance wants: dt is no longer what accuracy
+    /// depends on, but how often inputs change and monitors look. Of past values, the tolerance does
+    /// not see what is lost between the steps at which they are stored.
+    ///
+    /// ```
+    /// # use rate_model::prelude::*;
+    /// # rate_model! { model Leak { param tau: ms = 20 where tau > 0; state x = 1; tau dx/dt = -x; } }
+    /// let mut network = Network::new();
+    /// let leak = network.add(Population::<Leak>::new("leak", 1))?;
+    /// let options = Options {
+    ///     integrator: Integrator::DormandPrince5,
+    ///     tolerance: Some(Tolerance { relative: 1e-8, absolute: 1e-10 }),
+    ///     ..Options::default()
+    /// };
+    /// let mut simulation = Simulation::with_options(network, ms(20.0), options)?;
+    /// let outcome = simulation.run(ms(60.0))?;
+    /// assert!((simulation.values(leak, Leak::x)?[0] - (-3.0_f64).exp()).abs() < 1e-8);
+    /// assert!(outcome.steps == 3 && outcome.accepted > 3);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub tolerance: Option<Tolerance>,
+    /// What happens to states that leave their intervals; they are clipped by default.
+    pub bounds: Bounds,
     /// When inputs and past values are computed by methods with stages; at each stage by default.
     pub delivery: Delivery,
     /// How operations are rounded; fast by default.
@@ -39,19 +65,31 @@ pub struct Options {
     /// Whether a state that is infinite or NaN ends the run with [`Error::Diverged`]; by default
     /// yes. Looked at every 1000 steps and at the end of each run.
     pub check_finite: bool,
+    /// Whether a step that the method cannot be stable with is refused, with [`Error::Unstable`]; by
+    /// default yes. Looked at when the simulation is built, for equations whose time constant depends
+    /// on parameters only; what is less certain is in [`Simulation::warnings`].
+    pub check_stability: bool,
+}
+
+impl Options {
+    /// What [`Options::default`] gives, where a constant is needed.
+    pub const DEFAULT: Self = Self {
+        integrator: Integrator::Euler,
+        tolerance: None,
+        bounds: Bounds::Clip,
+        delivery: Delivery::PerStage,
+        arithmetic: Arithmetic::Fast,
+        seed: 0,
+        noise_substeps: 1,
+        progress: true,
+        check_finite: true,
+        check_stability: true,
+    };
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            integrator: Integrator::default(),
-            delivery: Delivery::default(),
-            arithmetic: Arithmetic::default(),
-            seed: 0,
-            noise_substeps: 1,
-            progress: true,
-            check_finite: true,
-        }
+        Self::DEFAULT
     }
 }
 
@@ -60,6 +98,10 @@ impl Default for Options {
 pub struct Outcome {
     /// Steps done in this run.
     pub steps: u64,
+    /// Inner steps of this run that were accurate enough, where steps adapt to a tolerance; else 0.
+    pub accepted: u64,
+    /// Inner steps of this run that were not, and were repeated shorter.
+    pub rejected: u64,
     /// Whether it was asked to stop, by a [`StopHandle`].
     pub stopped: bool,
 }
@@ -101,6 +143,8 @@ pub struct Simulation<T = f64> {
     network: Network<T>,
     dt: Time,
     options: Options,
+    choice: Choice,
+    warnings: Vec<Warning>,
     /// For each population: dt and time in its model's unit.
     clocks: Vec<Clock>,
     /// For each population: its inner loop, for methods with one stage.
@@ -141,7 +185,7 @@ impl<T: Real> Simulation<T> {
     /// # Errors
     /// A step that is not positive, or of the wrong kind for a model; stimuli whose times do not
     /// go with it; [`Error::Delay`] and [`Error::CorrelationTime`] of models with past values and
-    /// noise.
+    /// noise; [`Error::Unstable`].
     pub fn new(network: Network<T>, dt: impl Into<Time>) -> Result<Self, Error> {
         Self::with_options(network, dt, Options::default())
     }
@@ -149,7 +193,8 @@ impl<T: Real> Simulation<T> {
     /// Runs a network as the options say.
     ///
     /// # Errors
-    /// As for [`Simulation::new`].
+    /// As for [`Simulation::new`]; [`Error::NoiseNeedsOtherMethod`]; [`Error::CannotAdapt`] and
+    /// [`Error::Tolerance`].
     pub fn with_options(
         mut network: Network<T>,
         dt: impl Into<Time>,
@@ -166,23 +211,28 @@ impl<T: Real> Simulation<T> {
             return Err(Error::NoiseSubsteps);
         }
         network.set_step(dt, &clocks, &options)?;
-        let Options { integrator, arithmetic, .. } = options;
-        let populations = network.populations.iter();
-        let runs =
-            populations.map(|population| (population.kernels.advance)(integrator, arithmetic));
+        network.deliver(0, &clocks, options.arithmetic);
+        let (choice, warnings) = settle(&mut network, &clocks, options)?;
+        let control = control(choice.integrator, options)?;
+        let kernels = network.populations.iter().map(|population| &population.kernels);
+        let runs = kernels.map(|kernels| (kernels.advance)(choice.integrator, options.arithmetic));
         let runs = runs.collect();
-        let (recorders, measures, stop) = (Vec::new(), Vec::new(), Arc::default());
-        let stages = match integrator.tableau() {
+        let stages = match choice.integrator.scheme(options.bounds) {
             None => None,
-            Some(tableau) => {
-                network.check_stages(integrator, tableau.b.len())?;
-                Some(Stages::new(tableau, options.delivery, &network.populations))
+            Some(scheme) => {
+                network.check_scheme(choice.integrator, scheme)?;
+                let how = (options.delivery, options.bounds);
+                let numbers = Numbers { seed: options.seed, substeps: options.noise_substeps };
+                Some(Stages::new(scheme, how, control, numbers, &network.populations))
             }
         };
+        let (recorders, measures, stop) = (Vec::new(), Vec::new(), Arc::default());
         let mut simulation = Self {
             network,
             dt,
             options,
+            choice,
+            warnings,
             clocks,
             runs,
             stages,
@@ -285,7 +335,7 @@ impl<T: Real> Simulation<T> {
             Span::Steps(count) => count,
             Span::Duration(duration) => duration.steps(self.dt)?,
         };
-        let first = self.step;
+        let (first, inner) = (self.step, self.inner_steps());
         // Whoever asks for `u64::MAX` steps means to stop it.
         let last = first.saturating_add(count);
         let end = self.dt.with_value(Clock::new(self.dt.value()).at(last));
@@ -294,7 +344,15 @@ impl<T: Real> Simulation<T> {
         let result = self.advance_by(last - first, &progress);
         progress.finish();
         let stopped = result?;
-        Ok(Outcome { steps: self.step - first, stopped })
+        let [accepted, rejected] = self.inner_steps();
+        let (accepted, rejected) = (accepted - inner[0], rejected - inner[1]);
+        Ok(Outcome { steps: self.step - first, accepted, rejected, stopped })
+    }
+
+    /// Inner steps that were accepted and rejected so far.
+    fn inner_steps(&self) -> [u64; 2] {
+        let control = self.stages.as_ref().and_then(|stages| stages.control.as_ref());
+        control.map_or([0; 2], |control| [control.accepted, control.rejected])
     }
 
     /// Does the given number of steps; whether it was asked to stop.
@@ -312,7 +370,8 @@ impl<T: Real> Simulation<T> {
             match &mut self.stages {
                 None => self.network.advance(self.step, &self.clocks, &self.runs, arithmetic),
                 Some(stages) => {
-                    self.network.advance_by_stages(self.step, &self.clocks, stages, arithmetic);
+                    let network = &mut self.network;
+                    network.advance_by_stages(self.step, &self.clocks, stages, arithmetic)?;
                 }
             }
             self.step += 1;
@@ -375,15 +434,16 @@ impl<T: Real> Simulation<T> {
 
     /// One step, of which nothing is recorded. `feed` may change what the population is given before
     /// it is used.
-    pub(crate) fn advance_once(&mut self, feed: impl FnOnce(&mut Network<T>)) {
+    pub(crate) fn advance_once(&mut self, feed: impl FnOnce(&mut Network<T>)) -> Result<(), Error> {
         let Self { network, clocks, runs, stages, step, options, .. } = self;
         network.deliver(*step, clocks, options.arithmetic);
         feed(network);
         match stages {
             None => network.advance(*step, clocks, runs, options.arithmetic),
-            Some(stages) => network.advance_by_stages(*step, clocks, stages, options.arithmetic),
+            Some(stages) => network.advance_by_stages(*step, clocks, stages, options.arithmetic)?,
         }
         *step += 1;
+        Ok(())
     }
 
     /// The number of steps done is another one, and nothing else is.
@@ -426,18 +486,71 @@ impl<T: Real> Simulation<T> {
     }
 
     /// Goes on from populations as they were at a step.
-    pub(crate) fn go_on_from(&mut self, step: u64, populations: Vec<Built<T>>) {
+    pub(crate) fn go_on_from(
+        &mut self,
+        step: u64,
+        populations: Vec<Built<T>>,
+        inner: Option<&[f64]>,
+    ) {
         self.network.replace(populations);
         self.recorders.iter_mut().for_each(Recorder::clear);
         self.measures.iter_mut().for_each(Measure::clear);
         self.stop.store(false, Ordering::Relaxed);
+        if let Some(stages) = &mut self.stages {
+            stages.restore(inner.unwrap_or_default());
+        }
         self.step = step;
         self.refresh();
+    }
+
+    /// What inner steps go on with, where steps adapt.
+    pub(crate) fn keep_inner(&self) -> Option<Vec<f64>> {
+        self.stages.as_ref().and_then(Stages::keep)
     }
 
     /// The number of steps done.
     pub fn step(&self) -> u64 {
         self.step
+    }
+
+    /// The method that it runs with: that of the options, or the one that
+    /// [`Integrator::Automatic`] came to.
+    pub fn integrator(&self) -> Integrator {
+        self.choice.integrator
+    }
+
+    /// Which method it runs with, and why: what the compiler found about each equation.
+    ///
+    /// ```
+    /// # use rate_model::prelude::*;
+    /// # rate_model! { model Leak { param tau = 20 where tau > 0; state x = 1; tau dx/dt = -x; } }
+    /// let mut network = Network::new();
+    /// network.add(Population::<Leak>::new("leak", 1))?;
+    /// let options = Options { integrator: Integrator::Automatic, ..Options::default() };
+    /// let simulation = Simulation::with_options(network, 50.0, options)?;
+    /// assert_eq!(simulation.integrator(), Integrator::ExponentialEuler);
+    /// assert!(simulation.explain_method().contains("the step is exact"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn explain_method(&self) -> String {
+        let Choice { integrator, reason } = &self.choice;
+        let mut lines = vec![format!("{integrator}: {reason}")];
+        for population in &self.network.populations {
+            let info = population.info;
+            let equations = info.states.iter().zip(info.equations);
+            let name = &population.name;
+            let line = |(symbol, equation): (&Symbol, &Equation)| {
+                format!("  {name}.{}: {equation}", symbol.name)
+            };
+            lines.extend(equations.map(line));
+        }
+        lines.join("\n")
+    }
+
+    /// What is allowed and probably not meant, found when the simulation was built: steps beyond or
+    /// near the limit of stability.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// How it runs: which method, when inputs are computed, how operations are rounded.
@@ -465,6 +578,9 @@ impl<T: Real> Simulation<T> {
         self.network.populations.iter_mut().for_each(Built::reset);
         self.recorders.iter_mut().for_each(Recorder::clear);
         self.measures.iter_mut().for_each(Measure::clear);
+        if let Some(stages) = &mut self.stages {
+            stages.reset();
+        }
         self.stop.store(false, Ordering::Relaxed);
         self.step = 0;
         self.refresh();

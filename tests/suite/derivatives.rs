@@ -114,15 +114,8 @@ rate_model! {
     }
 }
 
-const REPRODUCIBLE: Options = Options {
-    integrator: Integrator::Euler,
-    delivery: Delivery::PerStage,
-    arithmetic: Arithmetic::Reproducible,
-    progress: false,
-    check_finite: true,
-    seed: 0,
-    noise_substeps: 1,
-};
+const REPRODUCIBLE: Options =
+    Options { arithmetic: Arithmetic::Reproducible, progress: false, ..Options::DEFAULT };
 
 /// Sets some coordinates of a simulation.
 type Set = Box<dyn Fn(&mut Simulation, &[f64])>;

@@ -238,6 +238,8 @@ impl Golden {
             arithmetic,
             progress: false,
             check_finite: false,
+            // `tlm_05` is there for this.
+            check_stability: false,
             ..Options::default()
         };
         let mut simulation = Simulation::with_options(network, M::time(self.dt), options).unwrap();

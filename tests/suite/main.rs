@@ -4,6 +4,9 @@
 // Lints of models arrive as uses of something deprecated.
 #![allow(deprecated, reason = "models here show edge cases, not how models should be")]
 
+mod adaptive;
+mod automatic;
+mod bounds;
 mod checkpoints;
 mod connectomes;
 mod delays;
@@ -11,6 +14,7 @@ mod derivatives;
 mod docs;
 mod edges;
 mod errors;
+mod exact;
 mod files;
 mod golden;
 mod golden_rates;
@@ -26,5 +30,6 @@ mod runs;
 mod scales;
 mod seed_parity;
 mod states;
+mod stochastic;
 mod sweeps;
 mod variants;

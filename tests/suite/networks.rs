@@ -49,15 +49,8 @@ rate_model! {
     }
 }
 
-const REPRODUCIBLE: Options = Options {
-    integrator: Integrator::Euler,
-    delivery: Delivery::PerStage,
-    arithmetic: Arithmetic::Reproducible,
-    progress: false,
-    check_finite: true,
-    seed: 0,
-    noise_substeps: 1,
-};
+const REPRODUCIBLE: Options =
+    Options { arithmetic: Arithmetic::Reproducible, progress: false, ..Options::DEFAULT };
 
 /// Weights without any symmetry, of either sign.
 fn weights(targets: usize, sources: usize) -> Array2<f64> {

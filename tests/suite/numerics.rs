@@ -23,15 +23,7 @@ const EXPONENTIAL_REPRODUCIBLE: Options =
     options(Integrator::ExponentialEuler, Arithmetic::Reproducible);
 
 const fn options(integrator: Integrator, arithmetic: Arithmetic) -> Options {
-    Options {
-        integrator,
-        delivery: Delivery::PerStage,
-        arithmetic,
-        progress: false,
-        check_finite: false,
-        seed: 0,
-        noise_substeps: 1,
-    }
+    Options { integrator, arithmetic, progress: false, check_finite: false, ..Options::DEFAULT }
 }
 
 rate_model! {

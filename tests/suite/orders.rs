@@ -24,13 +24,17 @@ rate_model! {
     model Coloured { noise η: ou(5); output n = η; state x = 0; dx/dt = -x + η; }
 }
 
-const METHODS: [(Integrator, f64); 6] = [
+const METHODS: [(Integrator, f64); 10] = [
     (Integrator::Euler, 1.0),
     (Integrator::Midpoint, 2.0),
     (Integrator::Heun, 2.0),
     (Integrator::Ralston, 2.0),
     (Integrator::SspRungeKutta3, 3.0),
     (Integrator::RungeKutta4, 4.0),
+    (Integrator::RungeKutta4Rule38, 4.0),
+    (Integrator::BogackiShampine3, 3.0),
+    (Integrator::Ros34Pw2, 3.0),
+    (Integrator::EtdRungeKutta2, 2.0),
 ];
 
 fn options(integrator: Integrator, delivery: Delivery) -> Options {
@@ -63,7 +67,8 @@ fn end<M: RateModel>(
 
 #[test]
 fn every_method_has_its_order() {
-    for (integrator, order) in METHODS {
+    let other = [(Integrator::DormandPrince5, 5.0), (Integrator::ExponentialRosenbrock, 2.0)];
+    for (integrator, order) in METHODS.into_iter().chain(other) {
         assert_order(&format!("{integrator:?}"), order, 0.2, |dt| {
             let mut network = Network::new();
             let p = network.add(Population::<Logistic>::new("p", 1)).unwrap();
@@ -198,9 +203,33 @@ fn one_step_is_that_of_the_textbook() {
             let k4 = f(x + h * k3);
             x + h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
         }
-        _ => x + h * k1,
+        Integrator::RungeKutta4Rule38 => {
+            let k2 = f(x + h / 3.0 * k1);
+            let k3 = f(x + h * (k2 - k1 / 3.0));
+            let k4 = f(x + h * (k1 - k2 + k3));
+            x + h / 8.0 * (k1 + 3.0 * k2 + 3.0 * k3 + k4)
+        }
+        Integrator::BogackiShampine3 => {
+            let k2 = f(x + h / 2.0 * k1);
+            let k3 = f(x + 0.75 * h * k2);
+            x + h / 9.0 * (2.0 * k1 + 3.0 * k2 + 4.0 * k3)
+        }
+        Integrator::EtdRungeKutta2 => {
+            let (slope, z) = (1.0 - 2.0 * x, h * (1.0 - 2.0 * x));
+            let a = x + z.exp_m1() / slope * k1;
+            let beyond = |y: f64| f(y) - slope * y;
+            a + (z.exp_m1() - z) / (h * slope * slope) * (beyond(a) - beyond(x))
+        }
+        Integrator::ExponentialRosenbrock => {
+            let slope = 1.0 - 2.0 * x;
+            x + (h * slope).exp_m1() / slope * k1
+        }
+        Integrator::Euler => x + h * k1,
+        other => panic!("{other} is not done by hand"),
     };
-    for (integrator, _) in METHODS {
+    let other = [(Integrator::ExponentialRosenbrock, 2.0)];
+    let is_by_hand = |(integrator, _): &(Integrator, f64)| *integrator != Integrator::Ros34Pw2;
+    for (integrator, _) in METHODS.into_iter().chain(other).filter(is_by_hand) {
         for arithmetic in [Arithmetic::Fast, Arithmetic::Reproducible] {
             let mut network = Network::new();
             // Sizes around a block.
@@ -229,7 +258,7 @@ fn white_noise_is_refused_and_other_noise_held() {
     network.add(Population::<Noisy>::new("p", 1)).unwrap();
     let options = options(Integrator::Heun, Delivery::PerStage);
     let error = Simulation::with_options(network, 0.1, options).unwrap_err();
-    assert!(matches!(error, Error::NoiseNeedsOneStage { noise: "ξ", .. }), "{error}");
+    assert!(matches!(error, Error::NoiseNeedsOtherMethod { noise: "ξ", .. }), "{error}");
 
     let mut network = Network::new();
     let p = network.add(Population::<Coloured>::new("p", 1)).unwrap();
@@ -250,7 +279,7 @@ fn white_noise_is_refused_and_other_noise_held() {
 
 #[test]
 fn methods_have_names() {
-    for (integrator, _) in METHODS {
+    for integrator in Integrator::ALL {
         assert_eq!(integrator.to_string().parse::<Integrator>().unwrap(), integrator);
     }
     let error = "rk5".parse::<Integrator>().unwrap_err().to_string();

@@ -59,7 +59,7 @@ impl<M: RateModel, T: Real> Group<M, T> {
             if let Some(tape) = tape {
                 tape.push(gradient::Entry::of(units));
             }
-        });
+        })?;
         if !self.plan.keeps_inputs {
             self.clear_own_input();
         }

@@ -28,6 +28,12 @@ pub(crate) struct Kernels<T> {
     pub(crate) bound: fn(Arithmetic) -> Run<T>,
     /// The pass that computes auxiliaries and outputs, exactly as a step from there uses them.
     pub(crate) observe: fn(Arithmetic) -> Run<T>,
+    /// The pass that computes the entries of the Jacobian into `slopes`.
+    pub(crate) slope_by_state: Run<T>,
+    /// The pass that computes the factors of white noises into `slopes`.
+    pub(crate) diffusion: Run<T>,
+    /// The pass that computes how each of these changes along its own noise into `slopes`.
+    pub(crate) along: Run<T>,
     /// The entries of the Jacobian for one unit at a time.
     pub(crate) jacobian: fn(&Units<T>, usize, T) -> Vec<f64>,
 }
@@ -43,18 +49,32 @@ impl<T: Real> Kernels<T> {
             advance: |integrator, arithmetic| match integrator {
                 Integrator::ExponentialEuler => choose::<M, T, Step<ExponentialEuler>>(arithmetic),
                 Integrator::Milstein => choose::<M, T, Step<Milstein>>(arithmetic),
-                // Methods with stages are made of slopes and never run this pass. They are named, so
-                // that a new method cannot become Euler's by being forgotten.
+                // The others are made of slopes and never run this pass. They are named, so that a
+                // new method cannot become Euler's by being forgotten.
                 Integrator::Euler
                 | Integrator::Midpoint
                 | Integrator::Heun
                 | Integrator::Ralston
                 | Integrator::SspRungeKutta3
-                | Integrator::RungeKutta4 => choose::<M, T, Step<Euler>>(arithmetic),
+                | Integrator::RungeKutta4
+                | Integrator::RungeKutta4Rule38
+                | Integrator::BogackiShampine3
+                | Integrator::DormandPrince5
+                | Integrator::Ros34Pw2
+                | Integrator::EtdRungeKutta2
+                | Integrator::ExponentialRosenbrock
+                | Integrator::StochasticHeun
+                | Integrator::Sra1
+                | Integrator::Sriw1
+                | Integrator::Automatic => choose::<M, T, Step<Euler>>(arithmetic),
             },
-            slope: choose::<M, T, Slope>,
-            bound: choose::<M, T, Bound>,
-            observe: choose::<M, T, Observe>,
+            slope: choose::<M, T, Each<Slope>>,
+            bound: choose::<M, T, Each<Bound>>,
+            observe: choose::<M, T, Each<Observe>>,
+            // One copy each: what they are for needs most of its time elsewhere.
+            slope_by_state: Each::<SlopeByState>::run::<M, T, AsWritten>,
+            diffusion: Each::<Diffusion>::run::<M, T, AsWritten>,
+            along: Each::<Along>::run::<M, T, AsWritten>,
             jacobian: jacobian::<M, T>,
         }
     }
@@ -118,10 +138,19 @@ impl<S: Method> Pass for Step<S> {
     }
 }
 
-/// Time derivatives.
-struct Slope;
+/// What a pass computes at each unit, and where it goes.
+trait Formula {
+    type Values<M: RateModel, V: Copy>: Array<V>;
 
-impl Pass for Slope {
+    fn at<M: RateModel, L: Lanes>(point: &Point<M, L>) -> Self::Values<M, L>;
+
+    fn columns<T>(units: &mut Units<T>) -> &mut [Column<T>];
+}
+
+/// A formula for each unit.
+struct Each<F>(PhantomData<F>);
+
+impl<F: Formula> Pass for Each<F> {
     #[inline(always)]
     fn block<M: RateModel, T: Real, A: Rounding>(
         units: &mut Units<T>,
@@ -130,45 +159,58 @@ impl Pass for Slope {
         _: T,
     ) -> u32 {
         let tiles = Tiles::<M, T>::read(units, block);
-        let mut out: M::States<Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
+        let mut out: F::Values<M, Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
         let mut far = 0;
         for lane in 0..BLOCK {
-            far |= scatter(&mut out, lane, &M::derivative(&tiles.point::<A>(lane, t)));
+            far |= scatter(&mut out, lane, &F::at(&tiles.point::<A>(lane, t)));
         }
         if far == 0 {
-            store(&mut units.slopes, block, &out);
+            store(F::columns(units), block, &out);
         }
         far
     }
 }
 
-/// States clipped into their intervals.
-struct Bound;
+/// Declares formulas: the array of their values, the values, and where they go.
+macro_rules! formulas {
+    ($($(#[$doc:meta])* $name:ident: $values:ident into $columns:ident = $at:expr;)*) => {$(
+        $(#[$doc])*
+        struct $name;
 
-impl Pass for Bound {
-    #[inline(always)]
-    fn block<M: RateModel, T: Real, A: Rounding>(
-        units: &mut Units<T>,
-        block: usize,
-        t: T,
-        _: T,
-    ) -> u32 {
-        let tiles = Tiles::<M, T>::read(units, block);
-        let mut out: M::States<Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
-        let mut far = 0;
-        for lane in 0..BLOCK {
-            let at = tiles.point::<A>(lane, t);
-            far |= scatter(&mut out, lane, &M::bound(&at, at.x));
+        impl Formula for $name {
+            type Values<M: RateModel, V: Copy> = M::$values<V>;
+
+            #[inline(always)]
+            fn at<M: RateModel, L: Lanes>(point: &Point<M, L>) -> M::$values<L> {
+                $at(point)
+            }
+
+            fn columns<T>(units: &mut Units<T>) -> &mut [Column<T>] {
+                &mut units.$columns
+            }
         }
-        if far == 0 {
-            store(&mut units.states, block, &out);
-        }
-        far
-    }
+    )*};
+}
+
+formulas! {
+    /// Time derivatives.
+    Slope: States into slopes = M::derivative;
+    /// States clipped into their intervals.
+    Bound: States into states = |point: &Point<M, L>| M::bound(point, point.x);
+    /// Auxiliaries and outputs.
+    Observe: Auxiliaries into auxiliaries = M::auxiliaries;
+    /// The entries of the Jacobian.
+    SlopeByState: Jacobian into slopes = M::jacobian;
+    /// The factors of white noises.
+    Diffusion: Diffusion into slopes = M::diffusion;
+    /// How each of these changes along its own noise: see [`slopes_along`].
+    Along: Diffusion into slopes = along;
 }
 
 /// Adds what white noise does in a step, g √dt N(0, 1): the noise of Euler and Maruyama (G. Maruyama,
-/// Rend. Circ. Mat. Palermo 4:48, 1955).
+/// Rend. Circ. Mat. Palermo 4:48, 1955). What an exponential step gathers of additive noise decays
+/// meanwhile as the state does: its variance is g² (e^{2λdt} - 1)/(2λ) (D. T. Gillespie, Phys. Rev. E
+/// 54:2084, 1996).
 #[inline(always)]
 fn diffuse<M: RateModel, S: Method, L: Lanes>(
     at: &Point<M, L>,
@@ -180,7 +222,15 @@ fn diffuse<M: RateModel, S: Method, L: Lanes>(
     }
     let (factors, root) = (M::diffusion(at), dt.sqrt());
     let given = &at.u.as_ref()[M::INFO.inputs.len()..];
+    let gathers = |state: usize| S::EXPONENTIAL && M::INFO.equations[state].has_exact_noise();
+    let rates = if S::EXPONENTIAL { M::diagonal(at) } else { Array::from_fn(|_| dt) };
     for (factor, [state, noise]) in factors.as_ref().iter().zip(M::INFO.diffusion) {
+        let root = if gathers(*state) {
+            let rate = rates.as_ref()[*state];
+            (dt * (dt * (rate + rate)).exprel()).sqrt()
+        } else {
+            root
+        };
         let scale = *factor * root;
         x.as_mut()[*state] = scale.mul_add(given[*noise], x.as_ref()[*state]);
     }
@@ -219,28 +269,20 @@ fn slopes_along<M: RateModel, L: Lanes>(
     M::tangent(at, &by).diffusion
 }
 
-/// Auxiliaries and outputs.
-struct Observe;
-
-impl Pass for Observe {
-    #[inline(always)]
-    fn block<M: RateModel, T: Real, A: Rounding>(
-        units: &mut Units<T>,
-        block: usize,
-        t: T,
-        _: T,
-    ) -> u32 {
-        let tiles = Tiles::<M, T>::read(units, block);
-        let mut out: M::Auxiliaries<Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
-        let mut far = 0;
-        for lane in 0..BLOCK {
-            far |= scatter(&mut out, lane, &M::auxiliaries(&tiles.point::<A>(lane, t)));
+/// For each factor of a noise how it changes along those of the same noise.
+#[inline(always)]
+fn along<M: RateModel, L: Lanes>(at: &Point<M, L>) -> M::Diffusion<L> {
+    let factors = M::diffusion(at);
+    let mut all: M::Diffusion<L> = Array::from_fn(|_| L::splat(0.0));
+    for noise in 0..M::INFO.noises.len() {
+        let slopes = slopes_along::<M, L>(at, noise, &factors);
+        for (place, [_, of]) in M::INFO.diffusion.iter().enumerate() {
+            if *of == noise {
+                all.as_mut()[place] = slopes.as_ref()[place];
+            }
         }
-        if far == 0 {
-            store(&mut units.auxiliaries, block, &out);
-        }
-        far
     }
+    all
 }
 
 /// Puts the results of one unit into their columns; not 0 if one of them means nothing.

@@ -7,6 +7,8 @@ use crate::model::{Array, Point, RateModel};
 pub(super) trait Method {
     /// Whether the square of a noise counts, too.
     const MILSTEIN: bool = false;
+    /// Whether additive noise gathers as the equation's own exponential lets it.
+    const EXPONENTIAL: bool = false;
 
     /// The states after a step of length `dt` from `at`, before they are bounded.
     fn step<M: RateModel, L: Lanes>(at: &Point<M, L>, dt: L) -> M::States<L>;
@@ -37,6 +39,8 @@ impl Method for Milstein {
 pub(super) struct ExponentialEuler;
 
 impl Method for ExponentialEuler {
+    const EXPONENTIAL: bool = true;
+
     #[inline(always)]
     fn step<M: RateModel, L: Lanes>(at: &Point<M, L>, dt: L) -> M::States<L> {
         let (derivative, diagonal) = (M::derivative(at), M::diagonal(at));

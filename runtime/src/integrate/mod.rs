@@ -1,17 +1,26 @@
 //! Integrators: methods as formulas on one unit, one loop that carries them over a population, and
 //! the choice of instruction set.
 
+mod choose;
+mod dense;
 mod dispatch;
 mod method;
+mod phi;
+mod scheme;
 mod tableau;
 
 use crate::error::Error;
+pub(crate) use choose::{Choice, choose};
+pub(crate) use dense::{Factors, Propagator, apply};
 pub(crate) use dispatch::{Kernels, Run};
+pub(crate) use phi::{phi1, phi2};
+pub(crate) use scheme::{Scheme, SingleStage};
 pub(crate) use tableau::Tableau;
 
-/// A method of integration with a fixed step.
+/// A method of integration.
 ///
-/// White noise needs one of the methods with one stage, which then are those of Euler and Maruyama.
+/// White noise needs a method that has a meaning for it: Euler, exponential Euler, Milstein,
+/// exponential Rosenbrock, stochastic Heun, SRA1 or SRIW1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Integrator {
@@ -20,7 +29,13 @@ pub enum Integrator {
     Euler,
     /// Exponential Euler with the diagonal of the Jacobian, order 1, exact for an equation that is
     /// linear in its own state with coefficients that stay over a step, and stable for any dt
-    /// there: x ← x + dt exprel(dt ∂f/∂x) f(x). Where ∂f/∂x is not finite, the step is Euler's.
+    /// there: x ← x + dt φ₁(dt ∂f/∂x) f(x). Where ∂f/∂x is not finite, the step is Euler's.
+    ///
+    /// White noise that is added to such an equation gathers by its exact law, so that mean, variance
+    /// and autocovariance do not depend on dt: g √((e^{2λdt} - 1)/(2λ)) N(0, 1) for λ = ∂f/∂x (D. T.
+    /// Gillespie, Phys. Rev. E 54:2084, 1996). Of one noise in several equations, each has its exact
+    /// law, but the correlation of them is 1 over each step, which is right for equal λ only; see
+    /// [`Integrator::ExponentialRosenbrock`]. All other white noise is Euler and Maruyama's, g √dt N(0, 1).
     ///
     /// Source: D. A. Pope, An exponential method of numerical integration of ordinary differential
     /// equations, Commun. ACM 6(8):491, 1963, with the diagonal of the Jacobian for the matrix.
@@ -48,11 +63,77 @@ pub enum Integrator {
     SspRungeKutta3,
     /// The classical Runge–Kutta method, order 4, four stages.
     RungeKutta4,
+    /// The 3/8 rule of Kutta, order 4, four stages.
+    RungeKutta4Rule38,
+    /// The pair of Bogacki and Shampine of orders 3 and 2, four stages. With
+    /// [`Options::tolerance`](crate::Options::tolerance) it adapts its steps, else they are dt and
+    /// the method of order 3.
+    ///
+    /// Source: P. Bogacki and L. F. Shampine, Appl. Math. Lett. 2(4):321, 1989.
+    BogackiShampine3,
+    /// The pair of Dormand and Prince of orders 5 and 4, seven stages. With
+    /// [`Options::tolerance`](crate::Options::tolerance) it adapts its steps, else they are dt and
+    /// the method of order 5.
+    ///
+    /// Source: J. R. Dormand and P. J. Prince, J. Comput. Appl. Math. 6:19, 1980.
+    DormandPrince5,
+    /// A method for stiff equations: the Rosenbrock W-method ROS34PW2, order 3 with an embedded method
+    /// of order 2, four stages, L-stable. It solves linear equations with the Jacobian of each unit;
+    /// as its order needs no exact Jacobian, that survives coupling, which is explicit: what is stiff
+    /// must be so within a unit. With [`Options::tolerance`](crate::Options::tolerance) it adapts its
+    /// steps.
+    ///
+    /// Source: J. Rang and L. Angermann, New Rosenbrock W-methods of order 3 for partial differential
+    /// algebraic equations of index 1, BIT Numer. Math. 45:761, 2005.
+    Ros34Pw2,
+    /// The exponential Runge–Kutta method of order 2, two stages, with the diagonal of the Jacobian at
+    /// the beginning of the step for the linear part: a = x + dt φ₁ f(x), then a + dt φ₂ (N(a) - N(x)),
+    /// where N is what f has beyond the linear part. As stable as exponential Euler.
+    ///
+    /// Source: S. M. Cox and P. C. Matthews, Exponential time differencing for stiff systems, J.
+    /// Comput. Phys. 176:430, 2002, equation 22 (ETD2RK).
+    EtdRungeKutta2,
+    /// The exponential Rosenbrock–Euler method, with the whole Jacobian J of a unit: x ← x + dt φ₁(dt J)
+    /// f(x). Order 2 where nothing changes from outside (order 1 in inputs and coupling, which are
+    /// held), exact for linear equations for any dt, coupled or not. Where an entry of the Jacobian is
+    /// not finite, it counts as 0.
+    ///
+    /// White noise of factors that depend on no state gathers by the exact law of the linear equation,
+    /// ∫ e^{sJ} g gᵀ e^{sJᵀ} ds (C. F. Van Loan, IEEE Trans. Automat. Contr. 23:395, 1978); for other
+    /// equations this is the local linearisation of T. Ozaki, Stat. Sinica 2:113, 1992. It is drawn for
+    /// the states, not for the noises: `noise_substeps` makes no common path of it. With other factors,
+    /// in any equation of the model, it is Euler and Maruyama's.
+    ///
+    /// Source: M. Hochbruck and A. Ostermann, Exponential integrators, Acta Numerica 19:209, 2010,
+    /// section 2.4.
+    ExponentialRosenbrock,
+    /// Heun's method for white noise in the sense of Stratonovich, strong order 1 where noises
+    /// commute (see [`Integrator::Milstein`]) and order 2 where there is none. Noise declared in the
+    /// sense of Itô is right, too: the drift is converted by ½ (g·∇)g.
+    ///
+    /// Source: W. Rümelin, SIAM J. Numer. Anal. 19:604, 1982.
+    StochasticHeun,
+    /// Rößler's method SRA1 for white noise whose factors depend neither on states nor on time: strong
+    /// order 1.5, and order 2 without noise. Two stages.
+    ///
+    /// Source: A. Rößler, Runge–Kutta methods for the strong approximation of solutions of stochastic
+    /// differential equations, SIAM J. Numer. Anal. 48:922, 2010, table 6.3.
+    Sra1,
+    /// Rößler's method SRIW1 for white noise in the sense of Itô, where a model has one noise only, or
+    /// each of its noises drives one state and depends on no other: strong order 1.5, and order 2
+    /// without noise. Two stages of the drift, four of the factors.
+    ///
+    /// Source: as for SRA1, table 6.2.
+    Sriw1,
+    /// One of the others, chosen when a simulation is built, from what the compiler found about all
+    /// equations of a network; [`Simulation::explain_method`](crate::Simulation::explain_method) says
+    /// which and why.
+    Automatic,
 }
 
 impl Integrator {
     /// Every method and its name.
-    const NAMES: [(Self, &'static str); 8] = [
+    const NAMES: [(Self, &'static str); 18] = [
         (Self::Euler, "euler"),
         (Self::ExponentialEuler, "exponential-euler"),
         (Self::Milstein, "milstein"),
@@ -61,7 +142,28 @@ impl Integrator {
         (Self::Ralston, "ralston"),
         (Self::SspRungeKutta3, "ssp-rk3"),
         (Self::RungeKutta4, "rk4"),
+        (Self::RungeKutta4Rule38, "rk4-38"),
+        (Self::BogackiShampine3, "bogacki-shampine"),
+        (Self::DormandPrince5, "dormand-prince"),
+        (Self::Ros34Pw2, "ros34pw2"),
+        (Self::EtdRungeKutta2, "etd-rk2"),
+        (Self::ExponentialRosenbrock, "exponential-rosenbrock"),
+        (Self::StochasticHeun, "stochastic-heun"),
+        (Self::Sra1, "sra1"),
+        (Self::Sriw1, "sriw1"),
+        (Self::Automatic, "automatic"),
     ];
+
+    /// Every method, in the order of its declaration.
+    pub const ALL: [Self; Self::NAMES.len()] = {
+        let mut all = [Self::Euler; Self::NAMES.len()];
+        let mut place = 0;
+        while place < all.len() {
+            all[place] = Self::NAMES[place].0;
+            place += 1;
+        }
+        all
+    };
 }
 
 impl std::fmt::Display for Integrator {
@@ -74,8 +176,9 @@ impl std::fmt::Display for Integrator {
 impl std::str::FromStr for Integrator {
     type Err = Error;
 
-    /// The method of a name: `euler`, `exponential-euler`, `milstein`, `midpoint`, `heun`, `ralston`, `ssp-rk3`,
-    /// `rk4`.
+    /// The method of a name: `euler`, `exponential-euler`, `milstein`, `midpoint`, `heun`, `ralston`,
+    /// `ssp-rk3`, `rk4`, `rk4-38`, `bogacki-shampine`, `dormand-prince`, `ros34pw2`, `etd-rk2`,
+    /// `exponential-rosenbrock`, `stochastic-heun`, `sra1`, `sriw1`, `automatic`.
     ///
     /// # Errors
     /// [`Error::UnknownIntegrator`].
@@ -99,6 +202,29 @@ pub enum Delivery {
     PerStage,
     /// Once a step, and held over it, as other simulators do: order 1 in what is coupled.
     Frozen,
+}
+
+/// What happens to a state that leaves the interval of its `where` after a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bounds {
+    /// It is set to the nearest end. With noise the process then stays at the bound too long, by what
+    /// shrinks as √dt only.
+    #[default]
+    Clip,
+    /// It is mirrored at that end, and clipped if that leads beyond the other one: reflected noise,
+    /// as of a particle at a wall, whose bias shrinks as dt (M. Bossy, E. Gobet and D. Talay, J. Appl.
+    /// Probab. 41:877, 2004).
+    Reflect,
+}
+
+/// How accurate each inner step of a method with an embedded one shall be: the estimated error of
+/// every state of every unit is at most `absolute + relative × |state|`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tolerance {
+    /// As a part of the state.
+    pub relative: f64,
+    /// In the unit of each state.
+    pub absolute: f64,
 }
 
 /// How the operations of formulas are rounded.

@@ -15,6 +15,8 @@ pub struct ModelInfo {
     pub inputs: &'static [Symbol],
     /// States.
     pub states: &'static [Symbol],
+    /// For each state what the compiler found about its equation.
+    pub equations: &'static [Equation],
     /// Auxiliaries (`let`) and outputs.
     pub auxiliaries: &'static [Symbol],
     /// `[row, column]` of the partial derivatives that are not identically 0. Rows are the time
@@ -44,6 +46,7 @@ impl ModelInfo {
         bounds: &[],
         inputs: &[],
         states: &[],
+        equations: &[],
         auxiliaries: &[],
         jacobian: &[],
         explanation: "",
@@ -96,6 +99,79 @@ impl Symbol {
     pub const fn passing_inputs(self) -> Self {
         Self { passes_inputs: true, ..self }
     }
+}
+
+/// What the compiler found about the equation of a state. Over a step, what is given from outside
+/// (inputs, past values, noise with a correlation time) counts as constant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Equation {
+    /// How it depends on states.
+    pub form: Form,
+    /// How white noise enters it.
+    pub white: White,
+    /// Whether its derivative by its own state depends on nothing but parameters.
+    pub fixed_slope: bool,
+}
+
+impl Equation {
+    /// An equation of this form, with this noise.
+    pub const fn new(form: Form, white: White, fixed_slope: bool) -> Self {
+        Self { form, white, fixed_slope }
+    }
+
+    /// Whether the law of its white noise over a step is known: it is linear by itself, and the noise
+    /// added.
+    pub const fn has_exact_noise(&self) -> bool {
+        matches!(self.form, Form::Constant | Form::Linear) && matches!(self.white, White::Additive)
+    }
+}
+
+impl std::fmt::Display for Equation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.form {
+            Form::Constant => "its right-hand side stays over a step",
+            Form::Linear => "linear, with coefficients that stay over a step",
+            Form::LinearBlock => {
+                "linear together with others, with coefficients that stay over a step"
+            }
+            Form::ConditionallyLinear => "linear in its own state, with coefficients that move",
+            Form::Nonlinear => "not linear in its own state",
+        })?;
+        f.write_str(match self.white {
+            White::None => "",
+            White::Additive => "; additive noise",
+            White::OwnState => "; noise with a factor that depends on its own state",
+            White::Multiplicative => "; noise with a factor that depends on what moves",
+        })
+    }
+}
+
+/// How the right-hand side of an equation depends on states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Not at all, and not on time.
+    Constant,
+    /// Linear in its own state, with coefficients that depend on no state and not on time.
+    Linear,
+    /// One of several equations that together are linear, with such coefficients.
+    LinearBlock,
+    /// Linear in its own state, with coefficients that depend on other states or on time.
+    ConditionallyLinear,
+    /// In any other way.
+    Nonlinear,
+}
+
+/// How white noise enters an equation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum White {
+    /// Not at all.
+    None,
+    /// With factors that depend on no state and not on time.
+    Additive,
+    /// With factors that depend on the equation's own state and nothing else that moves.
+    OwnState,
+    /// With other factors.
+    Multiplicative,
 }
 
 /// A noise.

@@ -4,7 +4,10 @@ mod handle;
 mod info;
 
 pub use handle::{Auxiliary, Input, Noise, Observable, Output, Param, Place, Source, State};
-pub use info::{Bound, DelayInfo, Law, Limit, ModelInfo, NoiseInfo, Relation, Symbol, TimeBase};
+pub use info::{
+    Bound, DelayInfo, Equation, Form, Law, Limit, ModelInfo, NoiseInfo, Relation, Symbol, TimeBase,
+    White,
+};
 
 use crate::lanes::Lanes;
 

@@ -1,22 +1,29 @@
 //! Networks: populations, the projections between them and the stimuli they receive.
 
+mod adapt;
 mod history;
+mod kicks;
 mod linear;
 mod past;
 pub(crate) mod population;
 pub(crate) mod projection;
+mod stages;
 pub(crate) mod stimulus;
+mod work;
 
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub(crate) use adapt::Control;
 pub use linear::{Coordinate, Linearisation};
 pub use population::Population;
 pub use projection::{Couple, Coupled, Delays, Projection, Sum, Weights};
+pub(crate) use stages::Stages;
 pub use stimulus::Stimulus;
+pub(crate) use work::Numbers;
 
 use crate::error::Error;
-use crate::integrate::{Arithmetic, Delivery, Integrator, Run, Tableau};
+use crate::integrate::{Arithmetic, Integrator, Run, Scheme};
 use crate::lanes::Real;
 use crate::model::{Input, ModelInfo, Observable, Param, RateModel, Source, State, TimeBase};
 use crate::simulation::Options;
@@ -97,57 +104,6 @@ impl Moment {
             clock.at(self.step)
         } else {
             clock.at(self.step) + self.part * clock.dt()
-        }
-    }
-}
-
-/// What a method with stages keeps while it makes a step.
-pub(crate) struct Stages<T> {
-    tableau: &'static Tableau,
-    delivery: Delivery,
-    /// For each population its states at the beginning of the step.
-    begun: Vec<Vec<Column<T>>>,
-    /// For each population and stage the time derivatives.
-    slopes: Vec<Vec<Vec<Column<T>>>>,
-}
-
-impl<T: Real> Stages<T> {
-    pub(crate) fn new(
-        tableau: &'static Tableau,
-        delivery: Delivery,
-        populations: &[Built<T>],
-    ) -> Self {
-        let states = |population: &Built<T>| -> Vec<Column<T>> {
-            population.units.states.iter().map(Column::zeroed).collect()
-        };
-        let slopes = |population| tableau.b.iter().map(|_| states(population)).collect();
-        Self {
-            tableau,
-            delivery,
-            begun: populations.iter().map(states).collect(),
-            slopes: populations.iter().map(slopes).collect(),
-        }
-    }
-
-    fn begin(&mut self, populations: &[Built<T>]) {
-        for (begun, population) in self.begun.iter_mut().zip(populations) {
-            for (begun, state) in begun.iter_mut().zip(&population.units.states) {
-                begun.copy_from(state);
-            }
-        }
-    }
-
-    /// Sets the states to those at the beginning and dt times the weighted sum of the slopes.
-    fn move_states(&self, populations: &mut [Built<T>], clocks: &[Clock], weights: &[f64]) {
-        for (index, (population, clock)) in populations.iter_mut().zip(clocks).enumerate() {
-            for (state, column) in population.units.states.iter_mut().enumerate() {
-                let slopes = &self.slopes[index];
-                let terms = weights.iter().zip(slopes).filter(|(weight, _)| **weight != 0.0);
-                let terms: Vec<(T, &Column<T>)> = terms
-                    .map(|(weight, slopes)| (T::from_f64(weight * clock.dt()), &slopes[state]))
-                    .collect();
-                self.begun[index][state].plus(&terms, column);
-            }
         }
     }
 }
@@ -357,8 +313,9 @@ impl<T: Real> Network<T> {
         clocks: &[Clock],
         options: &Options,
     ) -> Result<(), Error> {
-        let parts = options.integrator.tableau().map_or(&[0.0][..], |tableau| tableau.c);
-        let latest = parts.iter().copied().fold(0.0, f64::max);
+        // Steps that adapt ask for moments that none can foresee.
+        let adapts = options.tolerance.is_some();
+        let latest = if adapts { f64::INFINITY } else { options.integrator.latest_stage() };
         for projection in &mut self.projections {
             let how = (options.arithmetic, options.delivery);
             projection.set_step(dt, &mut self.populations, how, latest)?;
@@ -373,18 +330,29 @@ impl<T: Real> Network<T> {
         Ok(())
     }
 
-    /// Checks that a method with stages can be used.
-    pub(crate) fn check_stages(&self, integrator: Integrator, stages: usize) -> Result<(), Error> {
+    /// Whether anything that populations are given from outside changes during a run.
+    pub(crate) fn moves(&self) -> bool {
+        let is_driven = |port: &Port<T>| !port.drives.is_empty() || !port.projections.is_empty();
+        self.ports.iter().flatten().any(is_driven)
+            || self.populations.iter().any(|population| {
+                !population.info.delays.is_empty() || !population.info.noises.is_empty()
+            })
+    }
+
+    /// Checks that a method that takes more than one pass can be used.
+    pub(crate) fn check_scheme(&self, integrator: Integrator, scheme: Scheme) -> Result<(), Error> {
         for population in &self.populations {
             let info = population.info;
-            if let Some([_, noise]) = info.diffusion.first() {
-                return Err(Error::NoiseNeedsOneStage {
+            if let Some((noise, reason)) = scheme.refuses(info) {
+                return Err(Error::NoiseNeedsOtherMethod {
                     population: population.name.clone(),
-                    noise: info.noises[*noise].symbol.name,
+                    noise: info.noises[noise].symbol.name,
                     integrator,
+                    reason,
                 });
             }
-            if !fits_into_memory::<T>(population.units.len, info.states.len() * (stages + 1)) {
+            let numbers = work::numbers_per_unit(scheme, info);
+            if !fits_into_memory::<T>(population.units.len, numbers) {
                 let (population, shape) = (population.name.clone(), population.dims.clone());
                 return Err(Error::TooLarge { population, shape });
             }
@@ -489,46 +457,6 @@ impl<T: Real> Network<T> {
             }
             let population = &mut self.populations[index];
             population.past.push(&population.units);
-        }
-    }
-
-    /// Advances all populations by a method with stages, from what `deliver` computed.
-    pub(crate) fn advance_by_stages(
-        &mut self,
-        step: u64,
-        clocks: &[Clock],
-        stages: &mut Stages<T>,
-        arithmetic: Arithmetic,
-    ) {
-        self.remember(step, clocks, arithmetic);
-        let Tableau { a, b, c } = stages.tableau;
-        stages.begin(&self.populations);
-        for (stage, (weights, part)) in a.iter().zip(*c).enumerate() {
-            let at = Moment { step, part: *part };
-            if stage > 0 {
-                stages.move_states(&mut self.populations, clocks, weights);
-                if stages.delivery == Delivery::PerStage {
-                    for (population, begun) in self.populations.iter_mut().zip(&stages.begun) {
-                        population.fill_past_within((step, *part), begun);
-                    }
-                    self.deliver_given(at, clocks, arithmetic);
-                }
-            }
-            for (index, clock) in clocks.iter().enumerate() {
-                let population = &mut self.populations[index];
-                let slope = (population.kernels.slope)(arithmetic);
-                let (t, dt) = (T::from_f64(at.time(*clock)), T::from_f64(clock.dt()));
-                population.units.slopes = std::mem::take(&mut stages.slopes[index][stage]);
-                slope(&mut population.units, t, dt);
-                stages.slopes[index][stage] = std::mem::take(&mut population.units.slopes);
-            }
-        }
-        stages.move_states(&mut self.populations, clocks, b);
-        for (population, clock) in self.populations.iter_mut().zip(clocks) {
-            let bound = (population.kernels.bound)(arithmetic);
-            let t = T::from_f64(clock.at(step));
-            bound(&mut population.units, t, T::from_f64(clock.dt()));
-            population.advance_noise(step);
         }
     }
 

@@ -295,6 +295,18 @@ impl<T: Real> Built<T> {
         self.noises.iter_mut().for_each(|noise| noise.advance(step));
     }
 
+    /// For each unit the entries of the Jacobian at its present states and inputs, if they fit into
+    /// memory.
+    pub(crate) fn slopes_by_state(&mut self, t: f64, dt: f64) -> Option<Vec<Column<T>>> {
+        let (len, count) = (self.units.len, self.info.jacobian.len());
+        if !fits_into_memory::<T>(len, count) {
+            return None;
+        }
+        self.units.slopes = (0..count).map(|_| Column::per_unit(len, |_| T::default())).collect();
+        (self.kernels.slope_by_state)(&mut self.units, T::from_f64(t), T::from_f64(dt));
+        Some(std::mem::take(&mut self.units.slopes))
+    }
+
     /// The label of a unit, or its index: `7`, or `1,2` in two dimensions.
     pub(crate) fn label(&self, unit: usize) -> String {
         match &self.labels {

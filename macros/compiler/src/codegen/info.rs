@@ -5,6 +5,7 @@ use quote::quote;
 
 use crate::Program;
 use crate::collections::Id;
+use crate::explain::classify::{Class, Form};
 use crate::kernel::{Column, Kernel, Op, Row, ValueId};
 use crate::model::eval::Constants;
 use crate::model::{Arith, Bound, Declared, Expr, ExprKind, Law, Model, Sense, Symbol};
@@ -52,6 +53,7 @@ pub(super) fn info(private: &TokenStream, ast: &ast::Model, program: &Program) -
         let passes_inputs = uses_inputs(kernel, *value).then(|| quote!(.passing_inputs()));
         quote!(#symbol #passes_inputs)
     });
+    let equations = equations(private, program);
     let jacobian = jacobian(model, kernel);
     let noises = noises(private, model);
     let delays = delays(private, model);
@@ -77,6 +79,7 @@ pub(super) fn info(private: &TokenStream, ast: &ast::Model, program: &Program) -
             bounds: &[#(#bounds),*],
             inputs: &[#(#inputs),*],
             states: &[#(#states),*],
+            equations: &[#(#equations),*],
             auxiliaries: &[#(#auxiliaries),*],
             jacobian: &[#(#jacobian),*],
             explanation: #explanation,
@@ -85,6 +88,31 @@ pub(super) fn info(private: &TokenStream, ast: &ast::Model, program: &Program) -
             ..#private::ModelInfo::EMPTY
         }
     }
+}
+
+/// What is known of each equation.
+fn equations(private: &TokenStream, program: &Program) -> Vec<TokenStream> {
+    let equation = |class: Class| {
+        let form = match class.form {
+            Form::Constant => quote!(Constant),
+            Form::Exact => quote!(Linear),
+            Form::Block(_) => quote!(LinearBlock),
+            Form::Exponential(_) => quote!(ConditionallyLinear),
+            Form::Generic(_) => quote!(Nonlinear),
+        };
+        let white = match class.noise {
+            explain::classify::Noise::None => quote!(None),
+            explain::classify::Noise::Additive => quote!(Additive),
+            explain::classify::Noise::Multiplicative { own: true } => quote!(OwnState),
+            explain::classify::Noise::Multiplicative { own: false } => quote!(Multiplicative),
+        };
+        let fixed_slope = class.fixed_slope;
+        quote! {
+            #private::Equation::new(#private::Form::#form, #private::White::#white, #fixed_slope)
+        }
+    };
+    let classes = explain::classify::classify(program.model(), &program.formulas);
+    classes.into_iter().map(equation).collect()
 }
 
 /// Each noise with its law. Those with a correlation time have it among the derived values, in

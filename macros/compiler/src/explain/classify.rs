@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::collections::Id;
+use crate::kernel::rate::Rates;
 use crate::kernel::{Column, Kernel, Op, Row, ValueId};
 use crate::model::{Model, StateId};
 
@@ -44,7 +45,10 @@ pub enum Noise {
     /// With factors that stay over a step.
     Additive,
     /// With factors that depend on states or time.
-    Multiplicative,
+    Multiplicative {
+        /// Whether the only state among them is its own, and time is not.
+        own: bool,
+    },
 }
 
 /// What is found about one equation.
@@ -56,6 +60,8 @@ pub struct Class {
     pub noise: Noise,
     /// What it reads that moves by itself and is held over a step: past values, noise.
     pub held: Vec<&'static str>,
+    /// Whether its derivative by its own state depends on nothing but parameters.
+    pub fixed_slope: bool,
 }
 
 /// Classifies all equations, given the kernel with its derivatives.
@@ -69,6 +75,7 @@ pub fn classify(model: &Model, kernel: &Kernel) -> Vec<Class> {
     }
     let forms: Vec<Form> = (0..count).map(|state| form(kernel, state, &slopes[state])).collect();
     let blocks = blocks(kernel, &slopes);
+    let rates = Rates::of(kernel);
     let classes = forms.into_iter().zip(blocks).enumerate();
     let class = |(state, (form, block)): (usize, (Form, Option<Vec<usize>>))| Class {
         form: match (form, block) {
@@ -80,6 +87,10 @@ pub fn classify(model: &Model, kernel: &Kernel) -> Vec<Class> {
             Vec::new()
         } else {
             held(kernel, kernel.outputs.derivative[state])
+        },
+        fixed_slope: {
+            let own = slopes[state].iter().find(|(column, _)| *column == state);
+            own.is_none_or(|(_, value)| !rates[*value].varies())
         },
     };
     classes.map(class).collect()
@@ -204,11 +215,16 @@ fn blocks(kernel: &Kernel, slopes: &[Vec<(usize, ValueId)>]) -> Vec<Option<Vec<u
 
 fn noise(kernel: &Kernel, state: usize) -> Noise {
     let drives = kernel.outputs.diffusion.iter().filter(|(drive, _)| drive.state == state);
-    let worst = drives.map(|(_, factor)| {
-        if causes(kernel, *factor).is_empty() { Noise::Additive } else { Noise::Multiplicative }
+    let worst = drives.map(|(_, factor)| match &causes(kernel, *factor)[..] {
+        [] => Noise::Additive,
+        [only] => Noise::Multiplicative { own: *only == Cause::State(state) },
+        _ => Noise::Multiplicative { own: false },
     });
     worst.fold(Noise::None, |worst, one| match (worst, one) {
-        (Noise::Multiplicative, _) | (_, Noise::Multiplicative) => Noise::Multiplicative,
+        (Noise::Multiplicative { own: one }, Noise::Multiplicative { own: other }) => {
+            Noise::Multiplicative { own: one && other }
+        }
+        (worst @ Noise::Multiplicative { .. }, _) => worst,
         _ => one,
     })
 }
@@ -262,7 +278,7 @@ impl Class {
         };
         let form = match self.noise {
             // The exact law of the whole is another matter.
-            Noise::Multiplicative => form.replace(" is exact", " is exact without noise"),
+            Noise::Multiplicative { .. } => form.replace(" is exact", " is exact without noise"),
             _ => form,
         };
         let noise = match (self.noise, &self.form) {
@@ -271,7 +287,7 @@ impl Class {
                 "additive noise, whose law over a step is known"
             }
             (Noise::Additive, _) => "additive noise: Itô and Stratonovich agree",
-            (Noise::Multiplicative, _) => "multiplicative noise",
+            (Noise::Multiplicative { .. }, _) => "multiplicative noise",
         };
         format!("{form}; {noise}")
     }
@@ -304,8 +320,8 @@ mod tests {
         );
         let expected = [
             (Form::Exact, Noise::Additive),
-            (Form::Exponential(vec![Cause::State(0)]), Noise::Multiplicative),
-            (Form::Generic(vec![Cause::State(2)]), Noise::Multiplicative),
+            (Form::Exponential(vec![Cause::State(0)]), Noise::Multiplicative { own: true }),
+            (Form::Generic(vec![Cause::State(2)]), Noise::Multiplicative { own: false }),
             (Form::Constant, Noise::Additive),
             (Form::Exponential(vec![Cause::Time]), Noise::None),
             (Form::Generic(vec![Cause::State(0), Cause::State(1)]), Noise::None),

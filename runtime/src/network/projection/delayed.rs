@@ -50,6 +50,9 @@ struct Ahead<T> {
 /// Lengths of blocks to choose from.
 const BLOCKS: [usize; 4] = [32, 16, 8, 1];
 
+/// How many moments within a step are remembered: as many as any method has stages.
+const MOMENTS: usize = 8;
+
 /// What a gathered value costs, in vectors of a block.
 const GATHER: f64 = 6.0;
 
@@ -113,6 +116,10 @@ impl<T: Real> Delayed<T> {
         let index = index.unwrap_or_else(|| {
             let (places, fractions, sums) = (Vec::new(), Vec::new(), Vec::new());
             let (part, shape, first) = (at.part, [0; 2], None);
+            // Moments that are not foreseen come once each.
+            if self.aheads.len() == MOMENTS {
+                self.aheads.remove(0);
+            }
             self.aheads.push(Ahead { part, shape, places, fractions, first, sums });
             self.aheads.len() - 1
         });
