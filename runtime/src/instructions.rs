@@ -64,6 +64,7 @@ impl InstructionSet {
     }
 
     /// Whether products can be fused with sums by one instruction.
+    #[cfg(test)]
     pub(crate) fn has_fma(self) -> bool {
         self != Self::Baseline || cfg!(target_arch = "aarch64")
     }
@@ -76,22 +77,40 @@ impl InstructionSet {
             Self::Baseline => job.run(),
             // SAFETY: values of this kind come from `available`, which asked the processor.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => unsafe { avx2(job) },
+            Self::Avx2 => unsafe { in_avx2(job) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => unsafe { avx512(job) },
+            Self::Avx512 => unsafe { in_avx512(job) },
         }
+    }
+
+    /// Runs the copy of a loop for AVX2, which must be available: it is where AVX-512 is.
+    #[cfg(target_arch = "x86_64")]
+    #[inline]
+    pub(crate) fn avx2<J: Job>(job: J) {
+        debug_assert!(Self::Avx2.is_here());
+        // SAFETY: who calls this has found it in `best`.
+        unsafe { in_avx2(job) }
+    }
+
+    /// Runs the copy of a loop for AVX-512, which must be available.
+    #[cfg(target_arch = "x86_64")]
+    #[inline]
+    pub(crate) fn avx512<J: Job>(job: J) {
+        debug_assert!(Self::Avx512.is_here());
+        // SAFETY: who calls this has found it in `best`.
+        unsafe { in_avx512(job) }
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")]
-fn avx512<J: Job>(job: J) {
+fn in_avx512<J: Job>(job: J) {
     job.run();
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn avx2<J: Job>(job: J) {
+fn in_avx2<J: Job>(job: J) {
     job.run();
 }

@@ -1,11 +1,18 @@
-//! Loops that are generic over how operations are rounded, run as the options ask, with the widest
-//! vectors there are.
+//! Loops that are generic over how operations are rounded, run as the options ask.
+//!
+//! Every copy of a loop costs compile time in the crates of users, so that there are only those that
+//! pay: for [`Arithmetic::Fast`] one for each instruction set, for [`Arithmetic::Reproducible`] with
+//! vectors of 256 bits and without, for [`Arithmetic::Precise`], which calls the standard library for
+//! each number, one.
 
+#[cfg(target_arch = "x86_64")]
 use std::marker::PhantomData;
 
-use crate::instructions::{InstructionSet, Job};
+use crate::instructions::InstructionSet;
+#[cfg(target_arch = "x86_64")]
+use crate::instructions::Job;
 use crate::integrate::Arithmetic;
-use crate::lanes::{AsWritten, Fast, FastFused, Precise, PreciseFused, Rounding};
+use crate::lanes::{AsWritten, Fast, FastFused, Precise, Rounding};
 
 /// A loop over many numbers.
 pub(crate) trait Task {
@@ -15,28 +22,59 @@ pub(crate) trait Task {
 
 /// Runs a task.
 pub(crate) fn run(arithmetic: Arithmetic, task: impl Task) {
-    let set = InstructionSet::best();
-    match (arithmetic, set.has_fma()) {
-        (Arithmetic::Reproducible, _) => set.run(Rounded::<_, AsWritten>::new(task)),
-        (Arithmetic::Fast, true) => set.run(Rounded::<_, FastFused>::new(task)),
-        (Arithmetic::Fast, false) => set.run(Rounded::<_, Fast>::new(task)),
-        (Arithmetic::Precise, true) => set.run(Rounded::<_, PreciseFused>::new(task)),
-        (Arithmetic::Precise, false) => set.run(Rounded::<_, Precise>::new(task)),
+    match arithmetic {
+        Arithmetic::Fast => fast(task),
+        Arithmetic::Reproducible => reproducible(task),
+        Arithmetic::Precise => precise(task),
     }
 }
 
+/// Runs a task in fast arithmetic.
+pub(crate) fn fast(task: impl Task) {
+    match InstructionSet::best() {
+        // Every 64-bit ARM processor has FMA.
+        #[cfg(target_arch = "aarch64")]
+        InstructionSet::Baseline => task.run::<FastFused>(),
+        #[cfg(not(target_arch = "aarch64"))]
+        InstructionSet::Baseline => task.run::<Fast>(),
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx2 => InstructionSet::avx2(Rounded::<_, FastFused>::new(task)),
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512 => InstructionSet::avx512(Rounded::<_, FastFused>::new(task)),
+    }
+}
+
+/// Runs a task in reproducible arithmetic.
+pub(crate) fn reproducible(task: impl Task) {
+    match InstructionSet::best() {
+        InstructionSet::Baseline => task.run::<AsWritten>(),
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx2 | InstructionSet::Avx512 => {
+            InstructionSet::avx2(Rounded::<_, AsWritten>::new(task));
+        }
+    }
+}
+
+/// Runs a task with the functions of the standard library.
+pub(crate) fn precise(task: impl Task) {
+    task.run::<Precise>();
+}
+
 /// A task, rounded as `A` says.
+#[cfg(target_arch = "x86_64")]
 struct Rounded<K, A> {
     task: K,
     rounding: PhantomData<A>,
 }
 
+#[cfg(target_arch = "x86_64")]
 impl<K, A> Rounded<K, A> {
     fn new(task: K) -> Self {
         Self { task, rounding: PhantomData }
     }
 }
 
+#[cfg(target_arch = "x86_64")]
 impl<K: Task, A: Rounding> Job for Rounded<K, A> {
     #[inline(always)]
     fn run(self) {

@@ -1,16 +1,14 @@
 //! The loop over the units of a population, once, and its copies for each instruction set.
 //!
-//! Which copy runs is decided when the program runs: see [`crate::instructions`].
+//! Which copies there are, and which of them runs: see [`crate::task`].
 
 use std::marker::PhantomData;
 
 use super::method::{Euler, ExponentialEuler, Method, Milstein};
 use super::{Arithmetic, Integrator};
-use crate::instructions::{InstructionSet, Job};
-use crate::lanes::{
-    AsWritten, Fast, FastFused, Lane, Lanes, Precise, PreciseFused, Real, Rounding, Single,
-};
+use crate::lanes::{AsWritten, Lane, Lanes, Real, Rounding, Single};
 use crate::model::{Array, Point, RateModel, Variation};
+use crate::task::{self, Task};
 use crate::units::{BLOCK, Column, Tile, Units};
 
 /// What a model can do to the numbers of its populations, without its type.
@@ -307,34 +305,32 @@ fn store<T: Real>(columns: &mut [Column<T>], block: usize, tile: &impl AsRef<[Ti
     }
 }
 
-/// The copy for this processor.
+/// The copies for an arithmetic; which of them runs is decided when it does.
 fn choose<M: RateModel, T: Real, P: Pass>(arithmetic: Arithmetic) -> Run<T> {
-    let fused = InstructionSet::best().has_fma();
     match arithmetic {
-        Arithmetic::Reproducible => on_best::<M, T, P, AsWritten>,
-        Arithmetic::Fast if fused => on_best::<M, T, P, FastFused>,
-        Arithmetic::Fast => P::run::<M, T, Fast>,
-        Arithmetic::Precise if fused => on_best::<M, T, P, PreciseFused>,
-        Arithmetic::Precise => P::run::<M, T, Precise>,
+        Arithmetic::Fast => {
+            |units, t, dt| task::fast(Work::<M, T, P> { units, t, dt, how: PhantomData })
+        }
+        Arithmetic::Reproducible => {
+            |units, t, dt| task::reproducible(Work::<M, T, P> { units, t, dt, how: PhantomData })
+        }
+        Arithmetic::Precise => {
+            |units, t, dt| task::precise(Work::<M, T, P> { units, t, dt, how: PhantomData })
+        }
     }
 }
 
-fn on_best<M: RateModel, T: Real, P: Pass, A: Rounding>(units: &mut Units<T>, t: T, dt: T) {
-    let work = Work::<M, T, P, A> { units, t, dt, how: PhantomData };
-    InstructionSet::best().run(work);
-}
-
 /// A pass that is to be run.
-struct Work<'a, M, T, P, A> {
+struct Work<'a, M, T, P> {
     units: &'a mut Units<T>,
     t: T,
     dt: T,
-    how: PhantomData<(M, P, A)>,
+    how: PhantomData<(M, P)>,
 }
 
-impl<M: RateModel, T: Real, P: Pass, A: Rounding> Job for Work<'_, M, T, P, A> {
+impl<M: RateModel, T: Real, P: Pass> Task for Work<'_, M, T, P> {
     #[inline(always)]
-    fn run(self) {
+    fn run<A: Rounding>(self) {
         P::run::<M, T, A>(self.units, self.t, self.dt);
     }
 }

@@ -211,8 +211,6 @@ roundings! {
     FastFused: true, true, Vector;
     /// As [`Fast`], with the functions of the standard library.
     Precise: false, true, Platform;
-    /// As [`FastFused`], with the functions of the standard library.
-    PreciseFused: true, true, Platform;
 }
 
 /// As `A`, for numbers that are computed one by one.
