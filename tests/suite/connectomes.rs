@@ -345,7 +345,7 @@ rate_model! {
 /// that solves Ω = ω - K Σ w sin(Ω d) (Earl and Strogatz, Phys. Rev. E 67:036204, 2003, for one delay).
 #[test]
 fn oscillators_in_step_have_the_frequency_that_their_delays_give() {
-    let (units, strength, omega, speed) = (30, 0.04, 0.377, 5.0);
+    let (units, strength, omega, speed) = (6, 0.04, 0.377, 5.0);
     let ring = Places::ring(units, 4.0).unwrap();
     let profile = Profile::Gaussian { peak: 1.0, sigma: 4.0 };
     let weights = Connections::by_distance(&ring, profile).unwrap().with_in_strength(1.0);
@@ -373,7 +373,7 @@ fn oscillators_in_step_have_the_frequency_that_their_delays_give() {
     let options = Options { integrator: Integrator::Heun, progress: false, ..Options::default() };
     let mut simulation = Simulation::with_options(network, ms(0.1), options).unwrap();
     let theta = |simulation: &Simulation| simulation.values(phases, Phase::theta).unwrap().to_vec();
-    simulation.run(ms(3000.0)).unwrap();
+    simulation.run(ms(1500.0)).unwrap();
     let before = theta(&simulation);
     simulation.run(ms(100.0)).unwrap();
     for (before, after) in before.iter().zip(theta(&simulation)) {
