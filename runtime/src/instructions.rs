@@ -85,7 +85,7 @@ impl InstructionSet {
     }
 
     /// Runs the copy of a loop for AVX2, which must be available: it is where AVX-512 is.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
     #[inline]
     pub(crate) fn avx2<J: Job>(job: J) {
         debug_assert!(Self::Avx2.is_here());
@@ -94,7 +94,7 @@ impl InstructionSet {
     }
 
     /// Runs the copy of a loop for AVX-512, which must be available.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
     #[inline]
     pub(crate) fn avx512<J: Job>(job: J) {
         debug_assert!(Self::Avx512.is_here());

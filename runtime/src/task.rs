@@ -3,16 +3,19 @@
 //! Every copy of a loop costs compile time in the crates of users, so that there are only those that
 //! pay: for [`Arithmetic::Fast`] one for each instruction set, for [`Arithmetic::Reproducible`] with
 //! vectors of 256 bits and without, for [`Arithmetic::Precise`], which calls the standard library for
-//! each number, one.
+//! each number, one. Builds without optimisation, which have no vectors, have one of each.
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
 use std::marker::PhantomData;
 
+#[cfg(not(debug_assertions))]
 use crate::instructions::InstructionSet;
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
 use crate::instructions::Job;
 use crate::integrate::Arithmetic;
-use crate::lanes::{AsWritten, Fast, FastFused, Precise, Rounding};
+#[cfg(not(any(debug_assertions, target_arch = "aarch64")))]
+use crate::lanes::Fast;
+use crate::lanes::{AsWritten, FastFused, Precise, Rounding};
 
 /// A loop over many numbers.
 pub(crate) trait Task {
@@ -30,6 +33,13 @@ pub(crate) fn run(arithmetic: Arithmetic, task: impl Task) {
 }
 
 /// Runs a task in fast arithmetic.
+#[cfg(debug_assertions)]
+pub(crate) fn fast(task: impl Task) {
+    task.run::<FastFused>();
+}
+
+/// Runs a task in fast arithmetic.
+#[cfg(not(debug_assertions))]
 pub(crate) fn fast(task: impl Task) {
     match InstructionSet::best() {
         // Every 64-bit ARM processor has FMA.
@@ -45,6 +55,13 @@ pub(crate) fn fast(task: impl Task) {
 }
 
 /// Runs a task in reproducible arithmetic.
+#[cfg(debug_assertions)]
+pub(crate) fn reproducible(task: impl Task) {
+    task.run::<AsWritten>();
+}
+
+/// Runs a task in reproducible arithmetic.
+#[cfg(not(debug_assertions))]
 pub(crate) fn reproducible(task: impl Task) {
     match InstructionSet::best() {
         InstructionSet::Baseline => task.run::<AsWritten>(),
@@ -61,20 +78,20 @@ pub(crate) fn precise(task: impl Task) {
 }
 
 /// A task, rounded as `A` says.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
 struct Rounded<K, A> {
     task: K,
     rounding: PhantomData<A>,
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
 impl<K, A> Rounded<K, A> {
     fn new(task: K) -> Self {
         Self { task, rounding: PhantomData }
     }
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
 impl<K: Task, A: Rounding> Job for Rounded<K, A> {
     #[inline(always)]
     fn run(self) {

@@ -89,6 +89,7 @@ trait Pass: Sized {
         dt: T,
     ) -> u32;
 
+    #[cfg(not(debug_assertions))]
     #[inline(always)]
     fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, dt: T) {
         for block in 0..units.blocks() {
@@ -97,8 +98,18 @@ trait Pass: Sized {
             }
         }
     }
+
+    /// Without optimisation there are no vectors, and the code for them would only take time to
+    /// compile.
+    #[cfg(debug_assertions)]
+    fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, dt: T) {
+        for block in 0..units.blocks() {
+            Self::block::<M, T, Single<A>>(units, block, t, dt);
+        }
+    }
 }
 
+#[cfg(not(debug_assertions))]
 #[cold]
 #[inline(never)]
 fn one_by_one<P: Pass, M: RateModel, T: Real, A: Rounding>(
