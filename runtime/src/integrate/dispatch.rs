@@ -69,10 +69,10 @@ impl<T: Real> Kernels<T> {
             slope: choose::<M, T, Each<Slope>>,
             bound: choose::<M, T, Each<Bound>>,
             observe: choose::<M, T, Each<Observe>>,
-            // One copy each: what they are for needs most of its time elsewhere.
-            slope_by_state: Each::<SlopeByState>::run::<M, T, AsWritten>,
-            diffusion: Each::<Diffusion>::run::<M, T, AsWritten>,
-            along: Each::<Along>::run::<M, T, AsWritten>,
+            // One copy each, without vectors: what they are for needs most of its time elsewhere.
+            slope_by_state: all_one_by_one::<Each<SlopeByState>, M, T>,
+            diffusion: all_one_by_one::<Each<Diffusion>, M, T>,
+            along: all_one_by_one::<Each<Along>, M, T>,
             jacobian: jacobian::<M, T>,
         }
     }
@@ -119,6 +119,13 @@ fn one_by_one<P: Pass, M: RateModel, T: Real, A: Rounding>(
     dt: T,
 ) {
     P::block::<M, T, Single<A>>(units, block, t, dt);
+}
+
+/// A pass without vectors.
+fn all_one_by_one<P: Pass, M: RateModel, T: Real>(units: &mut Units<T>, t: T, dt: T) {
+    for block in 0..units.blocks() {
+        P::block::<M, T, Single<AsWritten>>(units, block, t, dt);
+    }
 }
 
 /// One step of a method.
