@@ -6,7 +6,7 @@ use super::delays::Delays;
 use super::plan::{Plan, Start};
 use super::{Accumulator, Group, Mode, Names};
 use crate::error::Error;
-use crate::integrate::{Arithmetic, Integrator};
+use crate::integrate::{Arithmetic, Bounds, Integrator};
 use crate::lanes::Real;
 use crate::model::{Param, Place, RateModel, Source, State};
 use crate::shape::Shape;
@@ -145,6 +145,18 @@ impl<M: RateModel> GroupBuilder<M> {
         self
     }
 
+    /// What happens to states that leave their intervals; they are clipped by default.
+    pub fn bounds(mut self, bounds: Bounds) -> Self {
+        self.options.bounds = bounds;
+        self
+    }
+
+    /// Whether a step that the method cannot be stable with is refused; by default it is.
+    pub fn check_stability(mut self, check_stability: bool) -> Self {
+        self.options.check_stability = check_stability;
+        self
+    }
+
     /// How operations are rounded; fast by default.
     pub fn arithmetic(mut self, arithmetic: Arithmetic) -> Self {
         self.options.arithmetic = arithmetic;
@@ -161,7 +173,7 @@ impl<M: RateModel> GroupBuilder<M> {
     ///
     /// # Errors
     /// Values of the wrong shape, not finite or out of the model's range; initializers that cannot be
-    /// used; a step that is not positive or of the wrong kind; a name that is taken or no identifier; a
+    /// used; a step that is not positive, of the wrong kind or too long for the method; a name that is taken or no identifier; a
     /// batch without members; a shape that does not fit into memory.
     pub fn build(self) -> Result<Group<M>, Error> {
         self.build_in()

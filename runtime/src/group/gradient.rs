@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::{Group, GroupError};
 use crate::error::Error;
-use crate::integrate::Integrator;
+use crate::integrate::{Bounds, Integrator};
 use crate::lanes::{AsWritten, Lane, Real};
 use crate::model::{Array, Law, Param, Point, RateModel, Response, State};
 use crate::time::Clock;
@@ -146,6 +146,9 @@ impl<M: RateModel, T: Real> Group<M, T> {
         let integrator = self.plan.options.integrator;
         if integrator != Integrator::Euler {
             return Err(refused(format!("it is by `{integrator}`; take Euler's method")));
+        }
+        if self.plan.options.bounds != Bounds::Clip {
+            return Err(refused("states are reflected at their bounds; have them clipped"));
         }
         if let Some(delay) = M::INFO.delays.first() {
             return Err(refused(format!("equations read past values, `{}`", delay.text)));

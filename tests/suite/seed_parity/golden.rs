@@ -1,7 +1,7 @@
 //! What BrainPy computed that the rows do not show: recorded noise, moments, a gradient.
 
 use rate_model::group::{Group, Mode, Scope};
-use rate_model::{Fan, Init, Spread, prelude::*};
+use rate_model::{Bounds, Fan, Init, Spread, prelude::*};
 
 use super::subject::{Subject, ThresholdLinear, WilsonCowan};
 use crate::golden::{Table, numbers};
@@ -302,6 +302,8 @@ fn what_has_no_gradient_is_refused() {
     assert!(reason(&colored, step).contains("`η` remembers"));
     let limited = Group::<Limited>::builder(1, 0.1).train(Limited::most).build().unwrap();
     assert!(reason(&limited, step).contains("bounded by `most`"));
+    let reflected = ThresholdLinear::builder(1).bounds(Bounds::Reflect).build().unwrap();
+    assert!(reason(&reflected, step).contains("reflected"));
     let group = || ThresholdLinear::builder(1).train(ThresholdLinear::tau_e);
     let heun = group().integrator(Integrator::Heun).set(ThresholdLinear::noise_e, 0.0).build();
     assert!(heun.is_err() || reason(&heun.unwrap(), step).contains("`heun`"));
