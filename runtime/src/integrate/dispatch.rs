@@ -430,3 +430,53 @@ fn jacobian<M: RateModel, T: Real>(units: &Units<T>, unit: usize, t: T) -> Vec<f
     let entries = M::jacobian(&tiles.point::<Single<AsWritten>>(unit % BLOCK, t));
     values::<T, Single<AsWritten>>(&entries).into_iter().map(Real::to_f64).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::instructions::{InstructionSet, Job};
+    use crate::network::{Network, Population};
+    use crate::values::Values;
+
+    crate::rate_model! {
+        /// Products, sums, divisions, functions, conditions.
+        model Mixed {
+            param (a, n) = (1.3, 2.5);
+            input I = 0.4;
+            state E = 0.1 where 0 <= E <= 1;
+            state u = 0;
+            5*dE/dt = -E + (1 - E)*sigmoid(a*(E*8 - u + I)) + tanh(u)/3 + exp(-u^2)*log(1 + E);
+            7*du/dt = -u + pow(E, n)/(pow(E, n) + 0.2) + sin(u) + softplus(u - E)*(if E > 0.3 { 1 } else { 2 });
+        }
+    }
+
+    struct OneStep<'a>(&'a mut Units<f64>);
+
+    impl Job for OneStep<'_> {
+        #[inline(always)]
+        fn run(self) {
+            Step::<Euler>::run::<Mixed, f64, AsWritten>(self.0, 0.0, 0.1);
+        }
+    }
+
+    /// Steps in reproducible arithmetic, with the copy for an instruction set.
+    fn states(set: InstructionSet) -> Vec<u64> {
+        let mut network = Network::new();
+        let spread = Values::from_fn(|unit| 0.01 * unit as f64);
+        network.add(Population::<Mixed>::new("p", 130).init(Mixed::u, spread)).unwrap();
+        let units = &mut network.populations[0].units;
+        for _ in 0..50 {
+            set.run(OneStep(&mut *units));
+        }
+        let states = units.states.iter().flat_map(|column| column.as_slice(130));
+        states.map(|x: &f64| x.to_bits()).collect()
+    }
+
+    #[test]
+    fn reproducible_steps_have_the_same_bits_on_every_instruction_set() {
+        let baseline = states(InstructionSet::Baseline);
+        for set in InstructionSet::available() {
+            assert!(states(set) == baseline, "{set:?}");
+        }
+    }
+}

@@ -8,14 +8,16 @@ use super::super::{Lane, Lanes, Real, Rounding};
 #[cfg(doc)]
 use super::Float;
 
-/// k + `ROUND` and r.
+/// k + `ROUND`, r and what rounding took of r.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn reduced<T: Real, A: Rounding>(x: Lane<T, A>) -> [Lane<T, A>; 2] {
+fn reduced<T: Real, A: Rounding>(x: Lane<T, A>) -> [Lane<T, A>; 3] {
     let round = Lane::splat(T::ROUND);
     let raised = x.mul_add(Lane::splat(std::f64::consts::LOG2_E), round);
     let k = raised - round;
     let [high, low] = T::LN_2.map(|part| Lane::<T, A>::splat(-part));
-    [raised, k.mul_add(low, k.mul_add(high, x))]
+    let first = k.mul_add(high, x);
+    let r = k.mul_add(low, first);
+    [raised, r, k.mul_add(low, first - r)]
 }
 
 /// e^r - 1
@@ -26,14 +28,14 @@ fn inner<T: Real, A: Rounding>(r: Lane<T, A>) -> Lane<T, A> {
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn exp<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
-    let [raised, r] = reduced(limited(x));
-    scaled(raised, inner(r))
+    let [raised, r, lost] = reduced(limited(x));
+    scaled(raised, precise_inner(r, lost))
 }
 
 /// e^(x + lost), where what is lost is small beside 1.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn exp_of_sum<T: Real, A: Rounding>(x: Lane<T, A>, lost: Lane<T, A>) -> Lane<T, A> {
-    let [raised, r] = reduced(limited(x));
+    let [raised, r, _] = reduced(limited(x));
     scaled(raised, inner(r + lost))
 }
 
@@ -41,6 +43,12 @@ pub(super) fn exp_of_sum<T: Real, A: Rounding>(x: Lane<T, A>, lost: Lane<T, A>) 
 fn limited<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let [low, high] = T::EXP_LIMITS.map(Lane::splat);
     x.at_least(low).at_most(high)
+}
+
+/// e^(r + lost) - 1
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn precise_inner<T: Real, A: Rounding>(r: Lane<T, A>, lost: Lane<T, A>) -> Lane<T, A> {
+    r + T::exp_tail(r).mul_add(r * r, lost)
 }
 
 /// 2^k (1 + p)
@@ -56,7 +64,7 @@ fn scaled<T: Real, A: Rounding>(raised: Lane<T, A>, p: Lane<T, A>) -> Lane<T, A>
 /// (e^x - 1)/4, which is finite where e^x/2 is, for x within [`Float::EXPM1_LIMITS`].
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn quarter_expm1<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
-    let [raised, r] = reduced(x);
+    let [raised, r, _] = reduced(x);
     let scale = power_of_two(raised - Lane::splat(2.0));
     inner(r).mul_add(scale, scale - Lane::splat(0.25))
 }
@@ -78,7 +86,7 @@ pub(in super::super) fn sinh<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> 
 /// (e^|x| + e^-|x|)/2
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn cosh<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
-    let [raised, r] = reduced(x.abs().at_most(Lane::splat(T::EXPM1_LIMITS[1])));
+    let [raised, r, _] = reduced(x.abs().at_most(Lane::splat(T::EXPM1_LIMITS[1])));
     let quarter = (Lane::splat(1.0) + inner(r)) * power_of_two(raised - Lane::splat(2.0));
     let half = quarter + Lane::splat(0.0625) / quarter;
     half + half
@@ -97,7 +105,7 @@ pub(in super::super) fn tanh<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn sigmoid<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let [low, high] = T::SIGMOID_LIMITS.map(Lane::splat);
-    let [raised, r] = reduced(-x.at_least(low).at_most(high));
+    let [raised, r, _] = reduced(-x.at_least(low).at_most(high));
     let one = Lane::splat(1.0);
     one / (one + (one + inner(r)) * power_of_two(raised))
 }
