@@ -38,6 +38,9 @@
 //! * by hand, with BrainPy's interface: [`group`], [`brainpy`]; files of named arrays: [`states`];
 //! * what comes out: [`Monitor`], [`Moments`], [`Chunks`], [`recording`], [`Linearisation`].
 
+// Without files, nothing asks for what goes into them.
+#![cfg_attr(not(feature = "states"), allow(dead_code, unused_mut, reason = "only files need it"))]
+
 #[doc(hidden)]
 pub mod __private;
 #[doc = include_str!("../docs/brainpy.md")]
@@ -68,7 +71,6 @@ mod settle;
 mod shape;
 mod simulation;
 mod stability;
-#[cfg(feature = "states")]
 pub mod states;
 mod sweep;
 mod task;

@@ -12,7 +12,7 @@ use crate::time::Time;
 /// Which statistics to take: by default mean and variance of each unit, over all steps.
 ///
 /// They are updated step by step in double precision, in memory that does not grow with time (B. P.
-/// Welford, Technometrics 4:419, 1962; for covariances, T. F. Chan, G. H. Golub and R. J. LeVeque,
+/// Welford, Technometrics 4:419, 1962; for covariances, T. F. Chan and others,
 /// Am. Stat. 37:242, 1983).
 ///
 /// ```

@@ -286,7 +286,7 @@ impl<T: Real> Job for Fill<'_, T> {
             *tile = match purpose {
                 Purpose::Step => stream.step(step, block),
                 Purpose::Second => stream.second(step, block),
-                _ => stream.block(step, purpose, block),
+                Purpose::Start => stream.block(step, purpose, block),
             };
         }
     }

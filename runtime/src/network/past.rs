@@ -281,15 +281,15 @@ impl<T: Real> Past<T> {
         source: usize,
         step: u64,
         origin: Vec<T>,
-        values: Vec<T>,
+        values: &[T],
         units: usize,
     ) -> Result<(), String> {
         let one = &mut self.sources[source];
-        if values.len() < one.history.capacity() * units || units > 0 && values.len() % units > 0 {
+        if values.len() < one.history.capacity() * units || !values.len().is_multiple_of(units) {
             return Err("a memory that is too short".to_owned());
         }
         one.origin = origin;
-        one.history.restore(step, &values, units);
+        one.history.restore(step, values, units);
         Ok(())
     }
 

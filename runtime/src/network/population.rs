@@ -485,10 +485,12 @@ impl<T: Real> Built<T> {
             source.set_value(of(info.symbol.name));
         }
         for source in 0..self.past.count() {
-            let numbers =
-                |name: String| of(&name).iter().map(|value| T::from_f64(*value)).collect();
+            let numbers = |name: String| -> Vec<T> {
+                of(&name).iter().map(|value| T::from_f64(*value)).collect()
+            };
             let before = numbers(format!("past.{source}.origin"));
-            self.past.restore(source, step, before, numbers(format!("past.{source}")), len)?;
+            let since = numbers(format!("past.{source}"));
+            self.past.restore(source, step, before, &since, len)?;
         }
         Ok(())
     }

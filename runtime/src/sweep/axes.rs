@@ -26,8 +26,7 @@ impl Axis {
     }
 
     /// A Latin hypercube: each coordinate has one point in each of `count` equal parts of its range,
-    /// at a random place within it (M. D. McKay, R. J. Beckman and W. J. Conover, Technometrics
-    /// 21:239, 1979).
+    /// at a random place within it (M. D. `McKay` and others, Technometrics 21:239, 1979).
     pub(super) fn latin_hypercube(ranges: &[(&str, f64, f64)], count: usize, seed: u64) -> Self {
         let orders: Vec<Vec<usize>> =
             (0..ranges.len()).map(|coordinate| shuffled(count, seed, coordinate as u64)).collect();

@@ -6,7 +6,9 @@ mod results;
 mod store;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+#[cfg(feature = "states")]
+use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -228,7 +230,7 @@ impl Sweep {
             names.extend(&axis.names);
         }
         let lengths = self.axes.iter().map(|axis| axis.points.len());
-        let count = lengths.fold(Some(self.outputs.len() + 1), |all, n| all?.checked_mul(n));
+        let count = lengths.into_iter().try_fold(self.outputs.len() + 1, usize::checked_mul);
         if !count.is_some_and(|count| crate::units::fits_into_memory::<f64>(count, 1)) {
             let axis = names.into_iter().cloned().collect::<Vec<_>>().join(" × ");
             let problem = "results of so many points do not fit into memory".to_owned();

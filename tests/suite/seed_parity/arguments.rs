@@ -221,7 +221,10 @@ pub(super) fn seed<M: Subject>() {
     let run = |seed: Option<u64>, size: usize, members: usize| {
         let noisy = M::builder(size).set(M::SIGMA[0], 0.1).set(M::SIGMA[1], 0.1);
         let noisy = noisy.init(M::STATE[0], 5.0).mode(Mode::Batching(members));
-        let noisy = seed.into_iter().fold(noisy, |noisy, seed| noisy.seed(seed));
+        let noisy = match seed {
+            Some(seed) => noisy.seed(seed),
+            None => noisy,
+        };
         let mut group = noisy.build().unwrap();
         let mut run = || {
             for _ in 0..3 {

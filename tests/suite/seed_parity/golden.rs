@@ -8,12 +8,12 @@ use crate::golden::{Table, numbers};
 
 /// Steps with the normal numbers that BrainPy drew; at most 4 units in the last place, because
 /// BrainPy multiplies with 1/τ there.
-fn replay(file: &str, sigma: [Vec<f64>; 2]) {
+fn replay(file: &str, sigma: &[Vec<f64>; 2]) {
     type M = ThresholdLinear;
     let table = Table::read(file);
     let units = table.units(&table.rows[0], "e").len();
     let mut group = M::builder(units).arithmetic(Arithmetic::Reproducible);
-    for (param, values) in M::SIGMA.into_iter().zip(&sigma) {
+    for (param, values) in M::SIGMA.into_iter().zip(sigma) {
         group = group.set(param, values.clone());
     }
     let mut group = group.build().unwrap();
@@ -39,8 +39,8 @@ fn replay(file: &str, sigma: [Vec<f64>; 2]) {
 #[test]
 fn recorded_noise_gives_brainpys_trajectories() {
     let sigma = [vec![0.1, 0.0, 0.2, 0.05], vec![0.0]];
-    replay("tlm_20_noise_replay_array.csv", sigma);
-    replay("tlm_20_noise_replay_scalar.csv", [vec![0.1], vec![0.05]]);
+    replay("tlm_20_noise_replay_array.csv", &sigma);
+    replay("tlm_20_noise_replay_scalar.csv", &[vec![0.1], vec![0.05]]);
 }
 
 /// Mean, standard deviation and how often the rate is 0, at four steps, far from 0 and at it: within five

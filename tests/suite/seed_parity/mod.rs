@@ -2,6 +2,13 @@
 //! method and each attribute has a test of its name here, on that model and on one that is quite
 //! different.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::items_after_statements,
+    reason = "small counts, and models beside what they are for"
+)]
+
 mod arguments;
 mod attributes;
 mod golden;
