@@ -1,9 +1,10 @@
 //! Loops that are generic over how operations are rounded, run as the options ask.
 //!
 //! Every copy of a loop costs compile time in the crates of users, so that there are only those that
-//! pay: for [`Arithmetic::Fast`] one for each instruction set, for [`Arithmetic::Reproducible`] with
-//! vectors of 256 bits and without, for [`Arithmetic::Precise`], which calls the standard library for
-//! each number, one. Builds without optimisation, which have no vectors, have one of each.
+//! pay: for [`Arithmetic::Fast`] one for AVX-512 and one for AVX2 with FMA, for
+//! [`Arithmetic::Reproducible`] one for AVX2. Processors that have neither compute one number after the
+//! other, as written in both; so does [`Arithmetic::Precise`], which calls the standard library for each
+//! number. Builds without optimisation, which have no vectors, have one copy of each.
 
 #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
 use std::marker::PhantomData;
@@ -14,7 +15,7 @@ use crate::instructions::InstructionSet;
 use crate::instructions::Job;
 use crate::integrate::Arithmetic;
 #[cfg(not(any(debug_assertions, target_arch = "aarch64")))]
-use crate::lanes::Fast;
+use crate::lanes::Single;
 use crate::lanes::{AsWritten, FastFused, Precise, Rounding};
 
 /// A loop over many numbers.
@@ -46,7 +47,7 @@ pub(crate) fn fast(task: impl Task) {
         #[cfg(target_arch = "aarch64")]
         InstructionSet::Baseline => task.run::<FastFused>(),
         #[cfg(not(target_arch = "aarch64"))]
-        InstructionSet::Baseline => task.run::<Fast>(),
+        InstructionSet::Baseline => task.run::<Single<AsWritten>>(),
         #[cfg(target_arch = "x86_64")]
         InstructionSet::Avx2 => InstructionSet::avx2(Rounded::<_, FastFused>::new(task)),
         #[cfg(target_arch = "x86_64")]
@@ -64,7 +65,10 @@ pub(crate) fn reproducible(task: impl Task) {
 #[cfg(not(debug_assertions))]
 pub(crate) fn reproducible(task: impl Task) {
     match InstructionSet::best() {
+        #[cfg(target_arch = "aarch64")]
         InstructionSet::Baseline => task.run::<AsWritten>(),
+        #[cfg(not(target_arch = "aarch64"))]
+        InstructionSet::Baseline => task.run::<Single<AsWritten>>(),
         #[cfg(target_arch = "x86_64")]
         InstructionSet::Avx2 | InstructionSet::Avx512 => {
             InstructionSet::avx2(Rounded::<_, AsWritten>::new(task));

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use super::method::{Euler, ExponentialEuler, Method, Milstein};
 use super::{Arithmetic, Integrator};
-use crate::lanes::{AsWritten, Lane, Lanes, Real, Rounding, Single};
+use crate::lanes::{AsWritten, Functions, Lane, Lanes, Real, Rounding, Single};
 use crate::model::{Array, Point, RateModel, Variation};
 use crate::task::{self, Task};
 use crate::units::{BLOCK, Column, Tile, Units};
@@ -46,7 +46,11 @@ impl<T: Real> Kernels<T> {
             initialise: initialise::<M, T>,
             advance: |integrator, arithmetic| match integrator {
                 Integrator::ExponentialEuler => choose::<M, T, Step<ExponentialEuler>>(arithmetic),
-                Integrator::Milstein => choose::<M, T, Step<Milstein>>(arithmetic),
+                // Known when the model is compiled: what is not needed is not.
+                Integrator::Milstein if const { !M::INFO.diffusion.is_empty() } => {
+                    choose::<M, T, Step<Milstein>>(arithmetic)
+                }
+                Integrator::Milstein => choose::<M, T, Step<Euler>>(arithmetic),
                 // The others are made of slopes and never run this pass. They are named, so that a
                 // new method cannot become Euler's by being forgotten.
                 Integrator::Euler
@@ -93,7 +97,8 @@ trait Pass: Sized {
     #[inline(always)]
     fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, dt: T) {
         for block in 0..units.blocks() {
-            if Self::block::<M, T, A>(units, block, t, dt) != 0 {
+            let far = Self::block::<M, T, A>(units, block, t, dt);
+            if const { M::INFO.turns } && far != 0 {
                 one_by_one::<Self, M, T, A>(units, block, t, dt);
             }
         }
@@ -142,7 +147,7 @@ impl<S: Method> Pass for Step<S> {
         let tiles = Tiles::<M, T>::read(units, block);
         let mut next: M::States<Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
         let mut far = 0;
-        for lane in 0..BLOCK {
+        for lane in lanes::<A>() {
             let at = tiles.point::<A>(lane, t);
             let stepped = diffuse::<M, S, _>(&at, S::step(&at, Lane::new(dt)), Lane::new(dt));
             far |= scatter(&mut next, lane, &M::bound(&at, stepped));
@@ -152,6 +157,15 @@ impl<S: Method> Pass for Step<S> {
         }
         far
     }
+}
+
+/// The lanes of a block. Where numbers are computed one by one, the loop over them is kept from being
+/// unrolled or made vectors of: code for that is long, and takes long to compile.
+#[inline(always)]
+fn lanes<A: Rounding>() -> impl Iterator<Item = usize> {
+    let is_vector = matches!(A::FUNCTIONS, Functions::Vector);
+    let count = if is_vector { BLOCK } else { std::hint::black_box(BLOCK) };
+    (0..count).map(move |lane| if is_vector { lane } else { std::hint::black_box(lane) })
 }
 
 /// What a pass computes at each unit, and where it goes.
@@ -177,7 +191,7 @@ impl<F: Formula> Pass for Each<F> {
         let tiles = Tiles::<M, T>::read(units, block);
         let mut out: F::Values<M, Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
         let mut far = 0;
-        for lane in 0..BLOCK {
+        for lane in lanes::<A>() {
             far |= scatter(&mut out, lane, &F::at(&tiles.point::<A>(lane, t)));
         }
         if far == 0 {

@@ -212,11 +212,10 @@ macro_rules! roundings {
 roundings! {
     /// Every operation rounded as written; the same bits on every machine.
     AsWritten: false, false, Vector;
-    /// Reciprocals at hand are used, products and sums are rounded apart: for processors without FMA.
-    Fast: false, true, Vector;
     /// Reciprocals at hand are used and products fused with sums.
     FastFused: true, true, Vector;
-    /// As [`Fast`], with the functions of the standard library.
+    /// Reciprocals at hand are used, products and sums rounded apart, with the functions of the
+    /// standard library.
     Precise: false, true, Platform;
 }
 

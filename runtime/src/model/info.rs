@@ -34,6 +34,9 @@ pub struct ModelInfo {
     pub diffusion: &'static [[usize; 2]],
     /// Past values that equations read.
     pub delays: &'static [DelayInfo],
+    /// Whether formulas have sines, cosines or tangents, which vectors leave out where arguments are
+    /// large.
+    pub turns: bool,
 }
 
 impl ModelInfo {
@@ -54,6 +57,7 @@ impl ModelInfo {
         noises: &[],
         diffusion: &[],
         delays: &[],
+        turns: false,
     };
 }
 

@@ -234,7 +234,7 @@ fn check_gradient<M: Subject>() {
         let mut group =
             M::builder(2).mode(Mode::Training(2)).seed(5).init(M::STATE[0], [0.3, 0.02]);
         for (index, param) in params.into_iter().enumerate() {
-            let mut values = vec![1.5 * param.symbol().default + 0.1; 2];
+            let mut values = [1.5 * param.symbol().default + 0.1; 2];
             values[1] *= 1.25;
             // The first parameter is one for both units.
             let count = if index == 0 { 1 } else { 2 };

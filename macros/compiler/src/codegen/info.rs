@@ -71,6 +71,7 @@ pub(super) fn info(private: &TokenStream, ast: &ast::Model, program: &Program) -
         [(quote!(noises), noises), (quote!(diffusion), diffusion), (quote!(delays), delays)];
     let given = given.into_iter().filter(|(_, items)| !items.is_empty());
     let given = given.map(|(field, items)| quote!(#field: &[#(#items),*]));
+    let turns = turns(program).then(|| quote!(turns: true,));
     quote! {
         #private::ModelInfo {
             name: #name,
@@ -85,6 +86,7 @@ pub(super) fn info(private: &TokenStream, ast: &ast::Model, program: &Program) -
             explanation: #explanation,
             hash: #hash,
             #(#given,)*
+            #turns
             ..#private::ModelInfo::EMPTY
         }
     }
@@ -113,6 +115,16 @@ fn equations(private: &TokenStream, program: &Program) -> Vec<TokenStream> {
     };
     let classes = explain::classify::classify(program.model(), &program.formulas);
     classes.into_iter().map(equation).collect()
+}
+
+/// Whether anything that the runtime computes has a sine, cosine or tangent in it.
+fn turns(program: &Program) -> bool {
+    let turns = |op: &Op| match op {
+        Op::Call(builtin, _) => matches!(builtin.name, "sin" | "cos" | "tan"),
+        _ => false,
+    };
+    let kernels = [&program.kernel, &program.tangents, &program.adjoints];
+    kernels.iter().any(|kernel| kernel.values.values().any(turns))
 }
 
 /// Each noise with its law. Those with a correlation time have it among the derived values, in
