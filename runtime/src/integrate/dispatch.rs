@@ -50,10 +50,10 @@ impl<T: Real> Kernels<T> {
                 Integrator::Milstein if const { !M::INFO.diffusion.is_empty() } => {
                     choose::<M, T, Step<Milstein>>(arithmetic)
                 }
-                Integrator::Milstein => choose::<M, T, Step<Euler>>(arithmetic),
                 // The others are made of slopes and never run this pass. They are named, so that a
                 // new method cannot become Euler's by being forgotten.
                 Integrator::Euler
+                | Integrator::Milstein
                 | Integrator::Midpoint
                 | Integrator::Heun
                 | Integrator::Ralston
