@@ -1,0 +1,5 @@
+//! C1
+use crate::{arguments::Arguments, error::Error};
+pub(crate) fn run(_: &Arguments) -> Result<(), Error> {
+    Ok(())
+}
