@@ -1,6 +1,7 @@
 //! What can go wrong.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
@@ -47,4 +48,12 @@ impl Error {
         let path = path.into();
         |source| Self::File { path, source }
     }
+}
+
+/// Runs a command that must succeed.
+pub(crate) fn succeed(command: &mut Command) -> Result<(), Error> {
+    let shown = format!("{command:?}");
+    let wrong = |problem: String| Error::Command { command: shown.clone(), problem };
+    let status = command.status().map_err(|error| wrong(error.to_string()))?;
+    if status.success() { Ok(()) } else { Err(wrong(status.to_string())) }
 }

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{sources, succeed};
+use super::sources;
 use crate::arguments::Precision;
-use crate::error::Error;
+use crate::error::{Error, succeed};
 use crate::harness::Request;
 
 /// As fast as gcc makes it, with vectors of libmvec for elementary functions.

@@ -167,11 +167,3 @@ fn folder() -> Result<std::path::PathBuf, Error> {
 fn sources() -> &'static std::path::Path {
     std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/peers"))
 }
-
-/// Runs a command that must succeed.
-fn succeed(command: &mut Command) -> Result<(), Error> {
-    let shown = format!("{command:?}");
-    let wrong = |problem: String| Error::Command { command: shown.clone(), problem };
-    let status = command.status().map_err(|error| wrong(error.to_string()))?;
-    if status.success() { Ok(()) } else { Err(wrong(status.to_string())) }
-}
