@@ -5,7 +5,7 @@ mod c;
 mod python;
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use crate::arguments::Clock;
 use crate::connectome::Connectome;

@@ -174,19 +174,31 @@ impl<T: Real> Ahead<T> {
         let counts = [places.len(), far.weights.len(), *far.starts.last().unwrap_or(&0)];
         assert!(counts == [far.sources.len(); 3], "there is a place and a weight for each");
         assert!(fractions.is_empty() || fractions.len() == places.len(), "and a fraction");
+        let between = !fractions.is_empty();
         macro_rules! run {
-            ($block:literal) => {
+            ($block:literal, $between:literal) => {
                 task::run(
                     arithmetic,
-                    Far::<T, $block> { connections: far, places, fractions, rows, shift, sums },
+                    Far::<T, $block, $between> {
+                        connections: far,
+                        places,
+                        fractions,
+                        rows,
+                        shift,
+                        sums,
+                    },
                 )
             };
         }
-        match block {
-            32 => run!(32),
-            16 => run!(16),
-            8 => run!(8),
-            _ => run!(1),
+        match (block, between) {
+            (32, false) => run!(32, false),
+            (16, false) => run!(16, false),
+            (8, false) => run!(8, false),
+            (_, false) => run!(1, false),
+            (32, true) => run!(32, true),
+            (16, true) => run!(16, true),
+            (8, true) => run!(8, true),
+            (_, true) => run!(1, true),
         }
     }
 
@@ -214,7 +226,8 @@ impl<T: Real> Ahead<T> {
 /// How many targets are summed up side by side: as many chains of sums.
 const SIDE_BY_SIDE: usize = 4;
 
-struct Far<'a, T, const B: usize> {
+/// The sums of `B` steps; `BETWEEN` says whether values lie between steps.
+struct Far<'a, T, const B: usize, const BETWEEN: bool> {
     connections: &'a Connections<T>,
     places: &'a [u32],
     fractions: &'a [T],
@@ -223,14 +236,18 @@ struct Far<'a, T, const B: usize> {
     sums: &'a mut [T],
 }
 
-impl<T: Real, const B: usize> Far<'_, T, B> {
-    /// The sums of a target with one connection more. Arrays go in and come out as values, and nothing
-    /// can go wrong between: only so does the compiler keep them in vectors.
+impl<T: Real, const B: usize, const BETWEEN: bool> Far<'_, T, B, BETWEEN> {
+    /// Adds one connection to the sums of a target. Nothing can go wrong in it, for only then does the
+    /// compiler keep the sums in vectors from one connection to the next.
     ///
     /// # Safety
     /// The connection exists, and so do the places that it reads: `Ahead::compute` asserts it of all.
     #[inline(always)]
-    unsafe fn add<A: Rounding>(&self, connection: usize, sums: [T; B]) -> [T; B] {
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "with iterators these loops stay without vectors"
+    )]
+    unsafe fn add<A: Rounding>(&self, connection: usize, sums: &mut [T; B]) {
         // SAFETY: the caller's.
         let (place, weight) = unsafe {
             (
@@ -238,27 +255,32 @@ impl<T: Real, const B: usize> Far<'_, T, B> {
                 *self.connections.weights.get_unchecked(connection),
             )
         };
-        let place = place as usize + self.shift;
         let weight = Lane::<T, A>::new(weight);
-        // SAFETY: the caller's; a stretch begins at any place, as its elements do.
-        let newer = unsafe { self.rows.as_ptr().add(place).cast::<[T; B]>().read() };
-        let add = |step: usize, value| weight.mul_add(value, Lane::new(sums[step])).value;
-        if self.fractions.is_empty() {
-            return std::array::from_fn(|step| add(step, Lane::new(newer[step])));
+        // SAFETY: the caller's.
+        let newer = unsafe { self.rows.as_ptr().add(place as usize + self.shift) };
+        if BETWEEN {
+            // SAFETY: the caller's; before the stretch there is one value more.
+            let (part, older) =
+                unsafe { (*self.fractions.get_unchecked(connection), newer.sub(1)) };
+            let part = Lane::<T, A>::new(part);
+            for step in 0..B {
+                // SAFETY: the caller's: `B` values are there.
+                let (newer, older) = unsafe { (*newer.add(step), *older.add(step)) };
+                let newer = Lane::new(newer);
+                let value = part.mul_add(Lane::new(older) - newer, newer);
+                sums[step] = weight.mul_add(value, Lane::new(sums[step])).value;
+            }
+        } else {
+            for step in 0..B {
+                // SAFETY: the caller's: `B` values are there.
+                let value = Lane::new(unsafe { *newer.add(step) });
+                sums[step] = weight.mul_add(value, Lane::new(sums[step])).value;
+            }
         }
-        // SAFETY: the caller's; there is an older value to each.
-        let (part, older) = unsafe {
-            let older = self.rows.as_ptr().add(place - 1).cast::<[T; B]>().read();
-            (Lane::<T, A>::new(*self.fractions.get_unchecked(connection)), older)
-        };
-        std::array::from_fn(|step| {
-            let newer = Lane::new(newer[step]);
-            add(step, part.mul_add(Lane::new(older[step]) - newer, newer))
-        })
     }
 }
 
-impl<T: Real, const B: usize> Task for Far<'_, T, B> {
+impl<T: Real, const B: usize, const BETWEEN: bool> Task for Far<'_, T, B, BETWEEN> {
     #[inline(always)]
     fn run<A: Rounding>(mut self) {
         let sums = std::mem::take(&mut self.sums);
@@ -272,13 +294,13 @@ impl<T: Real, const B: usize> Task for Far<'_, T, B> {
             for place in 0..common {
                 for (row, total) in rows.iter().zip(&mut total) {
                     // SAFETY: `place` is below the length of each row.
-                    *total = unsafe { self.add::<A>(row.start + place, *total) };
+                    unsafe { self.add::<A>(row.start + place, total) };
                 }
             }
             for (row, total) in rows.iter().zip(&mut total) {
                 for connection in row.start + common..row.end {
                     // SAFETY: the connection is one of the row.
-                    *total = unsafe { self.add::<A>(connection, *total) };
+                    unsafe { self.add::<A>(connection, total) };
                 }
             }
             for (out, total) in out.chunks_exact_mut(B).zip(&total) {
