@@ -122,7 +122,7 @@ impl Peer {
         let (to, from) = pipes.ok_or_else(|| wrong("it has no pipes".to_owned()))?;
         let mut peer = Self { name: kind.name(), child, to, from: BufReader::new(from) };
         let line = peer.line()?;
-        if line == "ready" { Ok(peer) } else { Err(peer.unexpected(line)) }
+        if line == "ready" { Ok(peer) } else { Err(peer.unexpected(&line)) }
     }
 
     /// One run.
@@ -130,18 +130,18 @@ impl Peer {
         // That a peer has ended is seen when it does not answer.
         let _ = writeln!(self.to, "run").and_then(|()| self.to.flush());
         let line = self.line()?;
-        serde_json::from_str(&line).map_err(|_| self.unexpected(line))
+        serde_json::from_str(&line).map_err(|_| self.unexpected(&line))
     }
 
     fn line(&mut self) -> Result<String, Error> {
         let mut line = String::new();
         match self.from.read_line(&mut line) {
             Ok(_) => Ok(line.trim_end().to_owned()),
-            Err(error) => Err(self.unexpected(error.to_string())),
+            Err(error) => Err(self.unexpected(&error.to_string())),
         }
     }
 
-    fn unexpected(&self, said: String) -> Error {
+    fn unexpected(&self, said: &str) -> Error {
         let said = if said.is_empty() { "nothing".to_owned() } else { format!("`{said}`") };
         Error::Peer { peer: self.name.to_owned(), said }
     }

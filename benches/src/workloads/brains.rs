@@ -24,6 +24,7 @@ struct Brains<T> {
     precision: std::marker::PhantomData<T>,
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "like all workloads; brains are set up while it runs")]
 pub(super) fn prepare<T: Real>(request: &Request) -> Result<Box<dyn Prepared>, Error> {
     let (connectome, request) = (Connectome::new(NODES), request.clone());
     Ok(Box::new(Brains::<T> { connectome, request, precision: std::marker::PhantomData }))

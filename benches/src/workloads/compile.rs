@@ -102,9 +102,9 @@ impl Crate {
         let project = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
         let manifest = format!(
             "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n\
-             [dependencies]\nrate-model = {{ path = {:?} }}\n\n\
+             [dependencies]\nrate-model = {{ path = '{}' }}\n\n\
              [profile.release]\nstrip = true\n\n[workspace]\n",
-            project.join("runtime")
+            project.join("runtime").display()
         );
         write(&folder.join("Cargo.toml"), &manifest)?;
         // The versions that the project is tested with.
@@ -120,10 +120,10 @@ impl Crate {
         let (mut models, mut steps) = (String::new(), String::new());
         for place in 0..self.models {
             models += &model(&format!("Model{place}"), EQUATIONS, 100 * place + edit);
-            steps += &format!(
-                "let p = network.add(Population::<Model{place}>::new(\"p{place}\", 100))?;\n\
-                 network.stimulate(p, Model{place}::I, 1.0)?;\n"
-            );
+            let population = format!("Population::<Model{place}>::new(\"p{place}\", 100)");
+            steps += &["let p = network.add(", &population, ")?;\n"].concat();
+            let input = format!("Model{place}::I");
+            steps += &["network.stimulate(p, ", &input, ", 1.0)?;\n"].concat();
         }
         let program = format!(
             "use rate_model::prelude::*;\nrate_model! {{ {models} }}\n\
