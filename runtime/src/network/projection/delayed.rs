@@ -11,17 +11,22 @@ use crate::network::Moment;
 use crate::network::history::{History, Lag};
 use crate::task::{self, Task};
 
-/// Connections with delays. The sum of a target is over those that are known ahead, in the order of
-/// their sources, then over the others: it does not depend on where a block begins.
+/// Connections with delays. The sum of a target is over those that are known longest ahead, in the order
+/// of their sources, then over those of the next level, and at last over those that are not: it does
+/// not depend on where a block begins.
 pub(crate) struct Delayed<T> {
-    far: Connections<T>,
+    levels: Vec<Level<T>>,
     near: Connections<T>,
-    /// How many steps are computed ahead.
-    block: usize,
-    /// For each moment within a step that was asked for: what is known of the next steps.
-    aheads: Vec<Ahead<T>>,
     /// Whether values of the present are among what is read.
     reads_present: bool,
+}
+
+/// Connections whose sums are computed so many steps ahead.
+struct Level<T> {
+    block: usize,
+    far: Connections<T>,
+    /// For each moment within a step that was asked for: what is known of the next steps.
+    aheads: Vec<Ahead<T>>,
 }
 
 struct Connections<T> {
@@ -39,6 +44,8 @@ struct Ahead<T> {
     shape: [usize; 2],
     /// For each connection the place of its value of step 0, if that stood in column `capacity`.
     places: Vec<u32>,
+    /// The smallest and the largest of them.
+    range: [usize; 2],
     /// What part of a step each lies before that; empty if they all lie on steps.
     fractions: Vec<T>,
     /// The first step that sums are for.
@@ -47,14 +54,12 @@ struct Ahead<T> {
     sums: Vec<T>,
 }
 
-/// Lengths of blocks to choose from.
+/// How many steps ahead sums may be computed: each connection as many as its delay allows, for a
+/// stretch of the past costs about as much to add as a single value.
 const BLOCKS: [usize; 4] = [32, 16, 8, 1];
 
 /// How many moments within a step are remembered: as many as any method has stages.
 const MOMENTS: usize = 8;
-
-/// What a gathered value costs, in vectors of a block.
-const GATHER: f64 = 6.0;
 
 impl<T: Real> Connections<T> {
     fn new(sparse: &Sparse, steps: &[f64], is_in: impl Fn(f64) -> bool) -> Self {
@@ -70,26 +75,23 @@ impl<T: Real> Connections<T> {
             steps: places.iter().map(|place| steps[*place]).collect(),
         }
     }
+
+    fn is_empty(&self) -> bool {
+        self.sources.is_empty()
+    }
 }
 
 impl<T: Real> Delayed<T> {
     /// `latest` is the last moment within a step that will be asked for.
     pub(crate) fn new(sparse: &Sparse, steps: &[f64], latest: f64) -> Self {
-        let is_far = |block: usize| move |steps: f64| steps - latest >= block as f64;
-        let lanes = (64 / size_of::<T>()) as f64;
-        let cost = |block: usize| {
-            let far = steps.iter().filter(|steps| is_far(block)(**steps)).count();
-            let near = (steps.len() - far) as f64;
-            // Loading weight and place costs about as much as one vector.
-            let vectors = (block as f64 / lanes).ceil() + 1.0;
-            far as f64 * vectors / block as f64 + near * GATHER
+        let block = |steps: f64| BLOCKS.into_iter().find(|block| steps - latest >= *block as f64);
+        let level = |size: usize| {
+            let far = Connections::new(sparse, steps, |steps| block(steps) == Some(size));
+            Level { block: size, far, aheads: Vec::new() }
         };
-        let block = BLOCKS.into_iter().min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap_or(1);
         Self {
-            far: Connections::new(sparse, steps, is_far(block)),
-            near: Connections::new(sparse, steps, |steps| !is_far(block)(steps)),
-            block,
-            aheads: Vec::new(),
+            levels: BLOCKS.map(level).into_iter().filter(|level| !level.far.is_empty()).collect(),
+            near: Connections::new(sparse, steps, |steps| block(steps).is_none()),
             reads_present: steps.iter().any(|steps| *steps < latest.max(1.0)),
         }
     }
@@ -100,7 +102,8 @@ impl<T: Real> Delayed<T> {
 
     /// Forgets what was computed ahead.
     pub(crate) fn forget(&mut self) {
-        self.aheads.iter_mut().for_each(|ahead| ahead.first = None);
+        let aheads = self.levels.iter_mut().flat_map(|level| &mut level.aheads);
+        aheads.for_each(|ahead| ahead.first = None);
     }
 
     /// Adds what arrives at a moment; `present` are the values of the sources then.
@@ -112,26 +115,42 @@ impl<T: Real> Delayed<T> {
         present: &[T],
         into: &mut [T],
     ) {
+        for level in &mut self.levels {
+            level.add(arithmetic, history, at, into);
+        }
+        if !self.near.is_empty() {
+            task::run(arithmetic, Near { connections: &self.near, history, at, present, into });
+        }
+    }
+}
+
+impl<T: Real> Level<T> {
+    fn add(&mut self, arithmetic: Arithmetic, history: &History<T>, at: Moment, into: &mut [T]) {
         let index = self.aheads.iter().position(|ahead| ahead.part == at.part);
         let index = index.unwrap_or_else(|| {
-            let (places, fractions, sums) = (Vec::new(), Vec::new(), Vec::new());
-            let (part, shape, first) = (at.part, [0; 2], None);
             // Moments that are not foreseen come once each.
             if self.aheads.len() == MOMENTS {
                 self.aheads.remove(0);
             }
-            self.aheads.push(Ahead { part, shape, places, fractions, first, sums });
+            self.aheads.push(Ahead::new(at.part));
             self.aheads.len() - 1
         });
         let ahead = &mut self.aheads[index];
         ahead.compute(&self.far, self.block, arithmetic, history, at.step);
         let offset = usize::try_from(at.step - ahead.first.unwrap_or(at.step)).unwrap_or(0);
-        let sums = ahead.sums.iter().skip(offset).step_by(self.block);
-        task::run(arithmetic, Near { connections: &self.near, sums, history, at, present, into });
+        for (into, sums) in into.iter_mut().zip(ahead.sums.chunks_exact(self.block)) {
+            *into += sums[offset];
+        }
     }
 }
 
 impl<T: Real> Ahead<T> {
+    /// Nothing known yet of a moment within steps.
+    fn new(part: f64) -> Self {
+        let (places, fractions, sums) = (Vec::new(), Vec::new(), Vec::new());
+        Self { part, shape: [0; 2], places, range: [0; 2], fractions, first: None, sums }
+    }
+
     /// Computes the sums of the next steps, unless they are there.
     fn compute(
         &mut self,
@@ -148,21 +167,38 @@ impl<T: Real> Ahead<T> {
         self.lay_out(far, history);
         self.sums.resize((far.starts.len() - 1) * block, T::default());
         let (rows, shift) = (history.rows(), history.column(step) - history.capacity());
-        let sums = &mut self.sums;
-        let (places, fractions) = (&self.places, &self.fractions);
+        let Self { places, range: [lowest, highest], fractions, sums, .. } = self;
+        // What `Far::add` takes for granted.
+        assert!(*highest + shift + block <= rows.len(), "the past is as long as delays need");
+        assert!(fractions.is_empty() || *lowest + shift >= 1, "what lies between steps has both");
+        let counts = [places.len(), far.weights.len(), *far.starts.last().unwrap_or(&0)];
+        assert!(counts == [far.sources.len(); 3], "there is a place and a weight for each");
+        assert!(fractions.is_empty() || fractions.len() == places.len(), "and a fraction");
+        let between = !fractions.is_empty();
         macro_rules! run {
-            ($block:literal) => {
+            ($block:literal, $between:literal) => {
                 task::run(
                     arithmetic,
-                    Far::<T, $block> { connections: far, places, fractions, rows, shift, sums },
+                    Far::<T, $block, $between> {
+                        connections: far,
+                        places,
+                        fractions,
+                        rows,
+                        shift,
+                        sums,
+                    },
                 )
             };
         }
-        match block {
-            32 => run!(32),
-            16 => run!(16),
-            8 => run!(8),
-            _ => run!(1),
+        match (block, between) {
+            (32, false) => run!(32, false),
+            (16, false) => run!(16, false),
+            (8, false) => run!(8, false),
+            (_, false) => run!(1, false),
+            (32, true) => run!(32, true),
+            (16, true) => run!(16, true),
+            (8, true) => run!(8, true),
+            (_, true) => run!(1, true),
         }
     }
 
@@ -179,6 +215,8 @@ impl<T: Real> Ahead<T> {
         let places = far.sources.iter().zip(&lags).map(place);
         // Longer histories were refused.
         self.places = places.map(|place| u32::try_from(place).unwrap_or(u32::MAX)).collect();
+        let end = |place: Option<&u32>| place.map_or(0, |place| *place as usize);
+        self.range = [end(self.places.iter().min()), end(self.places.iter().max())];
         let is_whole = lags.iter().all(|lag| lag.part == 0.0);
         let fractions = lags.iter().map(|lag| T::from_f64(lag.part));
         self.fractions = if is_whole { Vec::new() } else { fractions.collect() };
@@ -188,7 +226,8 @@ impl<T: Real> Ahead<T> {
 /// How many targets are summed up side by side: as many chains of sums.
 const SIDE_BY_SIDE: usize = 4;
 
-struct Far<'a, T, const B: usize> {
+/// The sums of `B` steps; `BETWEEN` says whether values lie between steps.
+struct Far<'a, T, const B: usize, const BETWEEN: bool> {
     connections: &'a Connections<T>,
     places: &'a [u32],
     fractions: &'a [T],
@@ -197,52 +236,71 @@ struct Far<'a, T, const B: usize> {
     sums: &'a mut [T],
 }
 
-impl<T: Real, const B: usize> Far<'_, T, B> {
-    /// Adds one connection to the sums of a target.
+impl<T: Real, const B: usize, const BETWEEN: bool> Far<'_, T, B, BETWEEN> {
+    /// Adds one connection to the sums of a target. Nothing can go wrong in it, for only then does the
+    /// compiler keep the sums in vectors from one connection to the next.
+    ///
+    /// # Safety
+    /// The connection exists, and so do the places that it reads: `Ahead::compute` asserts it of all.
     #[inline(always)]
-    fn add<A: Rounding>(&self, connection: usize, sums: &mut [T; B]) {
-        let place = self.places[connection] as usize + self.shift;
-        let weight = Lane::<T, A>::new(self.connections.weights[connection]);
-        let newer = &self.rows[place..place + B];
-        if self.fractions.is_empty() {
-            for (sum, value) in sums.iter_mut().zip(newer) {
-                *sum = weight.mul_add(Lane::new(*value), Lane::new(*sum)).value;
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "with iterators these loops stay without vectors"
+    )]
+    unsafe fn add<A: Rounding>(&self, connection: usize, sums: &mut [T; B]) {
+        // SAFETY: the caller's.
+        let (place, weight) = unsafe {
+            (
+                *self.places.get_unchecked(connection),
+                *self.connections.weights.get_unchecked(connection),
+            )
+        };
+        let weight = Lane::<T, A>::new(weight);
+        // SAFETY: the caller's.
+        let newer = unsafe { self.rows.as_ptr().add(place as usize + self.shift) };
+        if BETWEEN {
+            // SAFETY: the caller's; before the stretch there is one value more.
+            let (part, older) =
+                unsafe { (*self.fractions.get_unchecked(connection), newer.sub(1)) };
+            let part = Lane::<T, A>::new(part);
+            for step in 0..B {
+                // SAFETY: the caller's: `B` values are there.
+                let (newer, older) = unsafe { (*newer.add(step), *older.add(step)) };
+                let newer = Lane::new(newer);
+                let value = part.mul_add(Lane::new(older) - newer, newer);
+                sums[step] = weight.mul_add(value, Lane::new(sums[step])).value;
             }
         } else {
-            let part = Lane::<T, A>::new(self.fractions[connection]);
-            let older = &self.rows[place - 1..place - 1 + B];
-            for (sum, (newer, older)) in sums.iter_mut().zip(newer.iter().zip(older)) {
-                let newer = Lane::new(*newer);
-                let value = part.mul_add(Lane::new(*older) - newer, newer);
-                *sum = weight.mul_add(value, Lane::new(*sum)).value;
+            for step in 0..B {
+                // SAFETY: the caller's: `B` values are there.
+                let value = Lane::new(unsafe { *newer.add(step) });
+                sums[step] = weight.mul_add(value, Lane::new(sums[step])).value;
             }
         }
     }
 }
 
-impl<T: Real, const B: usize> Task for Far<'_, T, B> {
+impl<T: Real, const B: usize, const BETWEEN: bool> Task for Far<'_, T, B, BETWEEN> {
     #[inline(always)]
     fn run<A: Rounding>(mut self) {
         let sums = std::mem::take(&mut self.sums);
         let starts = &self.connections.starts;
         for (group, out) in sums.chunks_mut(SIDE_BY_SIDE * B).enumerate() {
-            let first = group * SIDE_BY_SIDE;
+            // A group that is not full has targets without connections behind its last.
+            let end = |row: usize| starts[(group * SIDE_BY_SIDE + row).min(starts.len() - 1)];
+            let rows: [_; SIDE_BY_SIDE] = std::array::from_fn(|row| end(row)..end(row + 1));
+            let common = rows.iter().map(std::ops::Range::len).min().unwrap_or(0);
             let mut total = [[T::default(); B]; SIDE_BY_SIDE];
-            let count = out.len() / B;
-            let length = |row: usize| starts[first + row + 1] - starts[first + row];
-            // A group that is not full is done target by target.
-            let common = (0..SIDE_BY_SIDE)
-                .map(|row| if row < count { length(row) } else { 0 })
-                .min()
-                .unwrap_or(0);
             for place in 0..common {
-                for (row, total) in total.iter_mut().enumerate() {
-                    self.add::<A>(starts[first + row] + place, total);
+                for (row, total) in rows.iter().zip(&mut total) {
+                    // SAFETY: `place` is below the length of each row.
+                    unsafe { self.add::<A>(row.start + place, total) };
                 }
             }
-            for (row, total) in total.iter_mut().enumerate().take(count) {
-                for connection in starts[first + row] + common..starts[first + row + 1] {
-                    self.add::<A>(connection, total);
+            for (row, total) in rows.iter().zip(&mut total) {
+                for connection in row.start + common..row.end {
+                    // SAFETY: the connection is one of the row.
+                    unsafe { self.add::<A>(connection, total) };
                 }
             }
             for (out, total) in out.chunks_exact_mut(B).zip(&total) {
@@ -252,22 +310,21 @@ impl<T: Real, const B: usize> Task for Far<'_, T, B> {
     }
 }
 
-/// What was computed ahead, and the connections that could not be.
-struct Near<'a, T, I> {
+/// The connections of which nothing is known ahead.
+struct Near<'a, T> {
     connections: &'a Connections<T>,
-    sums: I,
     history: &'a History<T>,
     at: Moment,
     present: &'a [T],
     into: &'a mut [T],
 }
 
-impl<'a, T: Real, I: Iterator<Item = &'a T>> Task for Near<'a, T, I> {
+impl<T: Real> Task for Near<'_, T> {
     #[inline(always)]
     fn run<A: Rounding>(self) {
-        let Self { connections: near, sums, history, at, present, into } = self;
-        for (target, (sum, ahead)) in into.iter_mut().zip(sums).enumerate() {
-            let mut total = Lane::<T, A>::new(*ahead);
+        let Self { connections: near, history, at, present, into } = self;
+        for (target, sum) in into.iter_mut().enumerate() {
+            let mut total = Lane::<T, A>::new(T::default());
             for place in near.starts[target]..near.starts[target + 1] {
                 let source = near.sources[place] as usize;
                 let now = present.get(source).copied().unwrap_or_default();

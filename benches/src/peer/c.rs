@@ -1,0 +1,37 @@
+//! The C reference, compiled by the system's gcc.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::sources;
+use crate::arguments::Precision;
+use crate::error::{Error, succeed};
+use crate::harness::Request;
+
+/// As fast as gcc makes it, with vectors of libmvec for elementary functions.
+const FLAGS: [&str; 6] =
+    ["-std=gnu11", "-O3", "-march=native", "-mprefer-vector-width=512", "-ffast-math", "-fopenmp"];
+
+/// Compiles the reference for a workload; the command that runs it.
+pub(super) fn command(request: &Request, folder: &Path) -> Result<Command, Error> {
+    let name = request.workload.spec().name;
+    let source = match name {
+        "W1" | "W2" => "threshold_linear.c",
+        "W3" => "dense.c",
+        "W4" => "sparse.c",
+        "W5" => "brain.c",
+        "W6" => "brains.c",
+        _ => "wilson_cowan.c",
+    };
+    let real = match request.precision {
+        Precision::F32 => "float",
+        Precision::F64 => "double",
+    };
+    let program = folder.join(format!("{}_{real}", source.trim_end_matches(".c")));
+    let mut gcc = Command::new("gcc");
+    gcc.args(FLAGS).arg(format!("-DREAL={real}")).arg(sources().join(source));
+    succeed(gcc.arg("-o").arg(&program).arg("-lm"))?;
+    let mut command = Command::new(program);
+    command.env("OMP_NUM_THREADS", request.threads.to_string());
+    Ok(command)
+}
