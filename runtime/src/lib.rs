@@ -59,6 +59,7 @@ mod init;
 mod instructions;
 mod integrate;
 pub mod lanes;
+mod loops;
 pub mod model;
 mod moments;
 mod monitor;

@@ -12,7 +12,7 @@
 
 use std::f64::consts::FRAC_PI_2;
 
-use crate::instructions::{InstructionSet, Job};
+use crate::instructions::Job;
 use crate::lanes::{AsWritten, Lane, Lanes, Real};
 use crate::model::Law;
 use crate::time::Clock;
@@ -271,7 +271,7 @@ fn columns<const CALLS: usize>(words: impl Fn(u32) -> [u32; 4]) -> [[u32; CALLS]
 }
 
 /// Fills blocks with normal numbers.
-struct Fill<'a, T> {
+pub struct Fill<'a, T> {
     stream: Stream,
     step: u64,
     purpose: Purpose,
@@ -293,7 +293,7 @@ impl<T: Real> Job for Fill<'_, T> {
 }
 
 /// Takes Ornstein–Uhlenbeck noise over a step.
-struct Relax<'a, T> {
+pub struct Relax<'a, T> {
     stream: Stream,
     step: u64,
     law: &'a Relaxation<T>,
@@ -396,7 +396,7 @@ impl<T: Real> Source<T> {
     pub(crate) fn advance(&mut self, step: u64) {
         if let Some((value, law)) = &mut self.value {
             let (stream, value) = (self.stream, value.tiles_mut());
-            InstructionSet::best().run(Relax { stream, step, law, value });
+            T::relax(Relax { stream, step, law, value });
         }
     }
 }
@@ -409,12 +409,13 @@ impl Stream {
 }
 
 fn fill<T: Real>(stream: Stream, step: u64, purpose: Purpose, into: &mut Column<T>) {
-    InstructionSet::best().run(Fill { stream, step, purpose, into: into.tiles_mut() });
+    T::fill(Fill { stream, step, purpose, into: into.tiles_mut() });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::instructions::InstructionSet;
 
     /// Known answers that the authors publish with their code (Random123, `kat_vectors`).
     #[test]

@@ -3,6 +3,7 @@
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use super::elementary::Float;
+use crate::loops::Loops;
 use crate::noise::Normal;
 use crate::recording::Sample;
 
@@ -19,6 +20,7 @@ macro_rules! reals {
             Sample
             + Float
             + Normal
+            + Loops
             + Default
             + PartialOrd
             + Add<Output = Self>

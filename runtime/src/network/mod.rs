@@ -32,6 +32,7 @@ use crate::units::{Column, fits_into_memory};
 use crate::values::Values;
 use population::Built;
 use projection::Link;
+pub(crate) use projection::{Stretch, Weighted, add_product, sum_ahead};
 use stimulus::Drive;
 
 /// Which population of a network, and of which model it is.

@@ -175,31 +175,8 @@ impl<T: Real> Ahead<T> {
         assert!(counts == [far.sources.len(); 3], "there is a place and a weight for each");
         assert!(fractions.is_empty() || fractions.len() == places.len(), "and a fraction");
         let between = !fractions.is_empty();
-        macro_rules! run {
-            ($block:literal, $between:literal) => {
-                task::run(
-                    arithmetic,
-                    Far::<T, $block, $between> {
-                        connections: far,
-                        places,
-                        fractions,
-                        rows,
-                        shift,
-                        sums,
-                    },
-                )
-            };
-        }
-        match (block, between) {
-            (32, false) => run!(32, false),
-            (16, false) => run!(16, false),
-            (8, false) => run!(8, false),
-            (_, false) => run!(1, false),
-            (32, true) => run!(32, true),
-            (16, true) => run!(16, true),
-            (8, true) => run!(8, true),
-            (_, true) => run!(1, true),
-        }
+        let stretch = Stretch { connections: far, places, fractions, rows, shift, sums };
+        T::sum_ahead(arithmetic, block, between, stretch);
     }
 
     fn lay_out(&mut self, far: &Connections<T>, history: &History<T>) {
@@ -226,8 +203,8 @@ impl<T: Real> Ahead<T> {
 /// How many targets are summed up side by side: as many chains of sums.
 const SIDE_BY_SIDE: usize = 4;
 
-/// The sums of `B` steps; `BETWEEN` says whether values lie between steps.
-struct Far<'a, T, const B: usize, const BETWEEN: bool> {
+/// What sums of some steps are made of.
+pub struct Stretch<'a, T> {
     connections: &'a Connections<T>,
     places: &'a [u32],
     fractions: &'a [T],
@@ -235,6 +212,29 @@ struct Far<'a, T, const B: usize, const BETWEEN: bool> {
     shift: usize,
     sums: &'a mut [T],
 }
+
+/// Computes sums, for one of [`BLOCKS`]; `between` says whether values lie between steps. To be called
+/// through [`Real`], by which it is compiled with this crate.
+pub(crate) fn sum_ahead<T: Real>(
+    arithmetic: Arithmetic,
+    block: usize,
+    between: bool,
+    stretch: Stretch<'_, T>,
+) {
+    match (block, between) {
+        (32, false) => task::run(arithmetic, Far::<T, 32, false>(stretch)),
+        (16, false) => task::run(arithmetic, Far::<T, 16, false>(stretch)),
+        (8, false) => task::run(arithmetic, Far::<T, 8, false>(stretch)),
+        (_, false) => task::run(arithmetic, Far::<T, 1, false>(stretch)),
+        (32, true) => task::run(arithmetic, Far::<T, 32, true>(stretch)),
+        (16, true) => task::run(arithmetic, Far::<T, 16, true>(stretch)),
+        (8, true) => task::run(arithmetic, Far::<T, 8, true>(stretch)),
+        (_, true) => task::run(arithmetic, Far::<T, 1, true>(stretch)),
+    }
+}
+
+/// The sums of `B` steps.
+struct Far<'a, T, const B: usize, const BETWEEN: bool>(Stretch<'a, T>);
 
 impl<T: Real, const B: usize, const BETWEEN: bool> Far<'_, T, B, BETWEEN> {
     /// Adds one connection to the sums of a target. Nothing can go wrong in it, for only then does the
@@ -251,17 +251,17 @@ impl<T: Real, const B: usize, const BETWEEN: bool> Far<'_, T, B, BETWEEN> {
         // SAFETY: the caller's.
         let (place, weight) = unsafe {
             (
-                *self.places.get_unchecked(connection),
-                *self.connections.weights.get_unchecked(connection),
+                *self.0.places.get_unchecked(connection),
+                *self.0.connections.weights.get_unchecked(connection),
             )
         };
         let weight = Lane::<T, A>::new(weight);
         // SAFETY: the caller's.
-        let newer = unsafe { self.rows.as_ptr().add(place as usize + self.shift) };
+        let newer = unsafe { self.0.rows.as_ptr().add(place as usize + self.0.shift) };
         if BETWEEN {
             // SAFETY: the caller's; before the stretch there is one value more.
             let (part, older) =
-                unsafe { (*self.fractions.get_unchecked(connection), newer.sub(1)) };
+                unsafe { (*self.0.fractions.get_unchecked(connection), newer.sub(1)) };
             let part = Lane::<T, A>::new(part);
             for step in 0..B {
                 // SAFETY: the caller's: `B` values are there.
@@ -283,8 +283,8 @@ impl<T: Real, const B: usize, const BETWEEN: bool> Far<'_, T, B, BETWEEN> {
 impl<T: Real, const B: usize, const BETWEEN: bool> Task for Far<'_, T, B, BETWEEN> {
     #[inline(always)]
     fn run<A: Rounding>(mut self) {
-        let sums = std::mem::take(&mut self.sums);
-        let starts = &self.connections.starts;
+        let sums = std::mem::take(&mut self.0.sums);
+        let starts = &self.0.connections.starts;
         for (group, out) in sums.chunks_mut(SIDE_BY_SIDE * B).enumerate() {
             // A group that is not full has targets without connections behind its last.
             let end = |row: usize| starts[(group * SIDE_BY_SIDE + row).min(starts.len() - 1)];

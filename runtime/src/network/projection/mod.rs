@@ -22,10 +22,12 @@ pub(crate) use coupling::Through;
 pub use coupling::{Couple, Coupled, Sum};
 use coupling::{Functions, PairsAt};
 use delayed::{Delayed, late};
+pub(crate) use delayed::{Stretch, sum_ahead};
 pub use delays::Delays;
 use delays::{Late, Unfit};
 use pairs::Pairs;
 use product::Product;
+pub(crate) use product::{Product as Weighted, add_product};
 pub use weights::Weights;
 use weights::{Fitted, Misfit, Sparse};
 

@@ -8,7 +8,7 @@ use crate::task::{self, Task};
 use crate::units::BLOCK;
 
 /// Weights laid out for the product with a vector of values.
-pub(crate) enum Product<T> {
+pub enum Product<T> {
     Dense(Dense<T>),
     Sparse(Sliced<T>),
 }
@@ -36,15 +36,25 @@ impl<T: Real> Product<T> {
     /// Adds, for each target, the sum over sources in their order, so that the result does not
     /// depend on the width of vectors.
     pub(crate) fn add(&self, arithmetic: Arithmetic, from: &[T], into: &mut [T]) {
-        match self {
-            Self::Dense(dense) => task::run(arithmetic, Dot { dense, from, into }),
-            Self::Sparse(sliced) => task::run(arithmetic, Gather { sliced, from, into }),
-        }
+        T::add_product(arithmetic, self, from, into);
+    }
+}
+
+/// What [`Product::add`] does, by way of [`Real`], by which it is compiled with this crate.
+pub(crate) fn add_product<T: Real>(
+    arithmetic: Arithmetic,
+    product: &Product<T>,
+    from: &[T],
+    into: &mut [T],
+) {
+    match product {
+        Product::Dense(dense) => task::run(arithmetic, Dot { dense, from, into }),
+        Product::Sparse(sliced) => task::run(arithmetic, Gather { sliced, from, into }),
     }
 }
 
 /// For each block of targets one block of weights per source.
-pub(crate) struct Dense<T> {
+pub struct Dense<T> {
     weights: Vec<[T; BLOCK]>,
     sources: usize,
 }
@@ -96,7 +106,7 @@ impl<T: Real> Task for Dot<'_, T> {
 }
 
 /// Connections in slices.
-pub(crate) struct Sliced<T> {
+pub struct Sliced<T> {
     slices: Slices,
     sources: Vec<u32>,
     weights: Vec<T>,

@@ -1,0 +1,59 @@
+//! Long loops that do not depend on any model, compiled with this crate for both precisions.
+//!
+//! What is generic is compiled in the crates of users, again and again. A trait that is implemented for
+//! two types by name is not: these loops cost users no compile time.
+
+use crate::integrate::Arithmetic;
+use crate::network::{Stretch, Weighted};
+use crate::noise::{Fill, Relax};
+
+/// The loops of a number type.
+pub trait Loops: Sized {
+    #[doc(hidden)]
+    fn sum_ahead(arithmetic: Arithmetic, block: usize, between: bool, stretch: Stretch<'_, Self>);
+    #[doc(hidden)]
+    fn add_product(
+        arithmetic: Arithmetic,
+        product: &Weighted<Self>,
+        from: &[Self],
+        into: &mut [Self],
+    );
+    #[doc(hidden)]
+    fn fill(job: Fill<'_, Self>);
+    #[doc(hidden)]
+    fn relax(job: Relax<'_, Self>);
+}
+
+macro_rules! loops {
+    ($($type:ident),*) => {$(
+        impl Loops for $type {
+            fn sum_ahead(
+                arithmetic: Arithmetic,
+                block: usize,
+                between: bool,
+                stretch: Stretch<'_, Self>,
+            ) {
+                crate::network::sum_ahead(arithmetic, block, between, stretch);
+            }
+
+            fn add_product(
+                arithmetic: Arithmetic,
+                product: &Weighted<Self>,
+                from: &[Self],
+                into: &mut [Self],
+            ) {
+                crate::network::add_product(arithmetic, product, from, into);
+            }
+
+            fn fill(job: Fill<'_, Self>) {
+                crate::instructions::InstructionSet::best().run(job);
+            }
+
+            fn relax(job: Relax<'_, Self>) {
+                crate::instructions::InstructionSet::best().run(job);
+            }
+        }
+    )*};
+}
+
+loops!(f32, f64);
