@@ -3,9 +3,11 @@
 //! What is generic is compiled in the crates of users, again and again. A trait that is implemented for
 //! two types by name is not: these loops cost users no compile time.
 
+use crate::instructions::InstructionSet;
 use crate::integrate::Arithmetic;
 use crate::network::{Stretch, Weighted};
-use crate::noise::{Fill, Relax};
+use crate::noise::{Fill, Relax, Stream};
+use crate::units::Tile;
 
 /// The loops of a number type.
 pub trait Loops: Sized {
@@ -20,6 +22,8 @@ pub trait Loops: Sized {
     );
     #[doc(hidden)]
     fn fill(job: Fill<'_, Self>);
+    #[doc(hidden)]
+    fn fill_tile(stream: Stream, step: u64, block: u32, into: &mut Tile<Self>);
     #[doc(hidden)]
     fn relax(job: Relax<'_, Self>);
 }
@@ -46,11 +50,15 @@ macro_rules! loops {
             }
 
             fn fill(job: Fill<'_, Self>) {
-                crate::instructions::InstructionSet::best().run(job);
+                InstructionSet::best().run(job);
+            }
+
+            fn fill_tile(stream: Stream, step: u64, block: u32, into: &mut Tile<Self>) {
+                InstructionSet::best().run(Fill::of_block(stream, step, block, into));
             }
 
             fn relax(job: Relax<'_, Self>) {
-                crate::instructions::InstructionSet::best().run(job);
+                InstructionSet::best().run(job);
             }
         }
     )*};

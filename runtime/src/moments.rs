@@ -5,6 +5,7 @@ use ndarray::{Array1, Array2};
 use crate::error::Error;
 use crate::lanes::Real;
 use crate::model::{Observable, Place, RateModel};
+use crate::monitor::next_multiple;
 use crate::network::PopulationId;
 use crate::network::population::Built;
 use crate::time::Time;
@@ -93,6 +94,7 @@ impl<M: RateModel> Moments<M> {
             products: vec![0.0; products],
             apart: vec![0.0; units],
             newest: Vec::new(),
+            is_pending: false,
         })
     }
 }
@@ -125,6 +127,8 @@ pub(crate) struct Measure {
     products: Vec<f64>,
     apart: Vec<f64>,
     newest: Vec<f64>,
+    /// Whether the newest values are still to be added.
+    is_pending: bool,
 }
 
 impl Measure {
@@ -132,18 +136,24 @@ impl Measure {
         step >= self.first && step.is_multiple_of(self.every)
     }
 
+    /// The first step after the given one that counts.
+    pub(crate) fn next_due(&self, step: u64) -> u64 {
+        let next = next_multiple(step, self.every);
+        if next >= self.first { next } else { self.first.next_multiple_of(self.every) }
+    }
+
     pub(crate) fn add<T: Real>(&mut self, step: u64, values: &[T]) {
         if self.last != Some(step) {
             self.settle();
         }
-        self.last = Some(step);
+        (self.last, self.is_pending) = (Some(step), true);
         self.newest.clear();
         self.newest.extend(values.iter().map(|value| value.to_f64()));
     }
 
     /// Adds the newest values to the sums.
     fn settle(&mut self) {
-        if self.newest.is_empty() {
+        if !std::mem::take(&mut self.is_pending) {
             return;
         }
         self.count += 1;
@@ -161,11 +171,15 @@ impl Measure {
                 *product += factor * apart;
             }
         }
-        self.newest.clear();
     }
 
     /// Of all steps before the present one.
-    pub(crate) fn statistics(&self) -> Statistics {
+    pub(crate) fn statistics(&self, present: u64) -> Statistics {
+        if self.is_pending && self.last.is_some_and(|last| last < present) {
+            let mut settled = self.clone();
+            settled.settle();
+            return settled.statistics(present);
+        }
         let n = self.count as f64;
         let freedom = if self.count > 1 { n - 1.0 } else { f64::NAN };
         let units = self.mean.len();
@@ -182,8 +196,7 @@ impl Measure {
     }
 
     pub(crate) fn clear(&mut self) {
-        (self.last, self.count) = (None, 0);
-        self.newest.clear();
+        (self.last, self.count, self.is_pending) = (None, 0, false);
         for sums in [&mut self.mean, &mut self.squares, &mut self.products] {
             sums.fill(0.0);
         }

@@ -109,6 +109,11 @@ impl Window {
     }
 }
 
+/// The first multiple of `every` behind a step.
+pub(crate) fn next_multiple(step: u64, every: u64) -> u64 {
+    (step / every + 1).saturating_mul(every)
+}
+
 /// A monitor at work.
 pub(crate) struct Recorder<T> {
     pub(crate) population: usize,
@@ -126,6 +131,11 @@ pub(crate) struct Recorder<T> {
 impl<T: Real> Recorder<T> {
     pub(crate) fn is_due(&self, step: u64) -> bool {
         self.window.is_some() || step.is_multiple_of(self.every)
+    }
+
+    /// The first step after the given one that it looks at.
+    pub(crate) fn next_due(&self, step: u64) -> u64 {
+        if self.window.is_some() { step + 1 } else { next_multiple(step, self.every) }
     }
 
     /// How many rows there are.

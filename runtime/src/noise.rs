@@ -47,7 +47,7 @@ pub(crate) fn halves(wide: u64) -> [u32; 2] {
 
 /// The numbers of one noise of one population.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stream {
+pub struct Stream {
     /// Of the seed and the population.
     key: [u32; 2],
     /// The noise, of those that share the key.
@@ -275,14 +275,24 @@ pub struct Fill<'a, T> {
     stream: Stream,
     step: u64,
     purpose: Purpose,
+    /// The first block.
+    first: u32,
     into: &'a mut [Tile<T>],
+}
+
+impl<'a, T> Fill<'a, T> {
+    /// One block, for a step.
+    pub(crate) fn of_block(stream: Stream, step: u64, block: u32, into: &'a mut Tile<T>) -> Self {
+        let into = std::slice::from_mut(into);
+        Self { stream, step, purpose: Purpose::Step, first: block, into }
+    }
 }
 
 impl<T: Real> Job for Fill<'_, T> {
     #[inline(always)]
     fn run(self) {
-        let Self { stream, step, purpose, into } = self;
-        for (block, tile) in (0..).zip(into) {
+        let Self { stream, step, purpose, first, into } = self;
+        for (block, tile) in (first..).zip(into) {
             *tile = match purpose {
                 Purpose::Step => stream.step(step, block),
                 Purpose::Second => stream.second(step, block),
@@ -384,6 +394,11 @@ impl<T: Real> Source<T> {
         }
     }
 
+    /// Where its numbers come from, if it has no memory.
+    pub(crate) fn stream(&self) -> Option<Stream> {
+        self.value.is_none().then_some(self.stream)
+    }
+
     /// What the step that begins now sees.
     pub(crate) fn fill(&self, step: u64, into: &mut Column<T>) {
         match &self.value {
@@ -409,7 +424,7 @@ impl Stream {
 }
 
 fn fill<T: Real>(stream: Stream, step: u64, purpose: Purpose, into: &mut Column<T>) {
-    T::fill(Fill { stream, step, purpose, into: into.tiles_mut() });
+    T::fill(Fill { stream, step, purpose, first: 0, into: into.tiles_mut() });
 }
 
 #[cfg(test)]
@@ -539,7 +554,7 @@ mod tests {
         let numbers = |set: InstructionSet| {
             let mut column = Column::per_unit(5000, |_| T::default());
             let into = column.tiles_mut();
-            set.run(Fill { stream, step: 5, purpose: Purpose::Step, into });
+            set.run(Fill { stream, step: 5, purpose: Purpose::Step, first: 0, into });
             let law = Relaxation {
                 decay: Column::shared(T::from_f64(-0.3)),
                 gain: Column::shared(T::from_f64(0.7)),

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::chunks::Chunks;
 use crate::error::Error;
-use crate::integrate::{Arithmetic, Bounds, Choice, Delivery, Integrator, Run, Tolerance};
+use crate::integrate::{Arithmetic, Bounds, Choice, Delivery, Integrator, RunSteps, Tolerance};
 use crate::lanes::Real;
 use crate::model::{Equation, ModelInfo, Observable, Param, Place, RateModel, State, Symbol};
 use crate::moments::{Measure, Moments, Statistics};
-use crate::monitor::{Monitor, Recorder};
+use crate::monitor::{Monitor, Recorder, next_multiple};
 use crate::network::population::Built;
 use crate::network::{Linearisation, Moment, Network, Numbers, PopulationId, Stages};
 use crate::progress::Progress;
@@ -148,7 +148,7 @@ pub struct Simulation<T = f64> {
     /// For each population: dt and time in its model's unit.
     clocks: Vec<Clock>,
     /// For each population: its inner loop, for methods with one stage.
-    runs: Vec<Run<T>>,
+    runs: Vec<RunSteps<T>>,
     /// What methods with more stages need.
     stages: Option<Stages<T>>,
     recorders: Vec<Recorder<T>>,
@@ -175,6 +175,9 @@ impl<T: Real> std::fmt::Debug for Simulation<T> {
         simulation.field("options", options).field("step", step).finish_non_exhaustive()
     }
 }
+
+/// How many steps times units may be made without looking whether the run is to stop.
+const AT_ONCE: u64 = 100_000_000;
 
 /// Steps between two looks for numbers that are not finite.
 const CHECK_EVERY: u64 = 1000;
@@ -292,7 +295,7 @@ impl<T: Real> Simulation<T> {
     ) -> Result<Statistics, Error> {
         let (index, place) = (self.network.index(population)?, quantity.place());
         let is_it = |one: &&Measure| one.population == index && one.place == place;
-        let found = self.measures.iter().find(is_it).map(Measure::statistics);
+        let found = self.measures.iter().find(is_it).map(|one| one.statistics(self.step));
         found.ok_or_else(|| Error::NotRecorded {
             population: self.network.populations[index].name.clone(),
             quantity: place.symbol(M::INFO).name,
@@ -360,6 +363,7 @@ impl<T: Real> Simulation<T> {
         // Read before it is written: writing at every step would cost small networks dearly.
         let is_stopped =
             |stop: &AtomicBool| stop.load(Ordering::Relaxed) && stop.swap(false, Ordering::Relaxed);
+        let can_fuse = self.stages.is_none() && self.network.can_fuse();
         let mut stopped = is_stopped(&self.stop);
         let mut done = 0;
         while done < count && !stopped {
@@ -367,15 +371,19 @@ impl<T: Real> Simulation<T> {
             self.write_due()?;
             self.record_due();
             let arithmetic = self.options.arithmetic;
+            let at_once = if can_fuse { self.undisturbed(count - done) } else { 1 };
+            let network = &mut self.network;
             match &mut self.stages {
-                None => self.network.advance(self.step, &self.clocks, &self.runs, arithmetic),
+                None if at_once > 1 => {
+                    network.advance_fused(self.step, at_once, &self.clocks, &self.runs);
+                }
+                None => network.advance(self.step, &self.clocks, &self.runs, arithmetic),
                 Some(stages) => {
-                    let network = &mut self.network;
                     network.advance_by_stages(self.step, &self.clocks, stages, arithmetic)?;
                 }
             }
-            self.step += 1;
-            done += 1;
+            self.step += at_once;
+            done += at_once;
             progress.tick(done);
             stopped = is_stopped(&self.stop);
             if self.step.is_multiple_of(CHECK_EVERY) {
@@ -386,6 +394,17 @@ impl<T: Real> Simulation<T> {
         self.record_due();
         self.check_finite()?;
         Ok(stopped)
+    }
+
+    /// How many steps can be made before anything outside of the units has to see them.
+    fn undisturbed(&self, most: u64) -> u64 {
+        let recorders = self.recorders.iter().map(|one| one.next_due(self.step));
+        let measures = self.measures.iter().map(|one| one.next_due(self.step));
+        let next = recorders.chain(measures).min().unwrap_or(u64::MAX);
+        let next = next.min(next_multiple(self.step, CHECK_EVERY));
+        // Whoever stops a run does not wait long for it.
+        let soon = (AT_ONCE / self.network.units().max(1) as u64).max(16);
+        (next - self.step).min(most).min(soon)
     }
 
     /// Computes inputs, auxiliaries and outputs from the present states, for whoever looks at them.

@@ -16,6 +16,7 @@ mod edges;
 mod errors;
 mod exact;
 mod files;
+mod fused;
 mod golden;
 mod golden_rates;
 mod hygiene;

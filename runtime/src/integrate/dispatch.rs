@@ -8,7 +8,9 @@ use super::method::{Euler, ExponentialEuler, Method, Milstein};
 use super::{Arithmetic, Integrator};
 use crate::lanes::{AsWritten, Functions, Lane, Lanes, Real, Rounding, Single};
 use crate::model::{Array, Point, RateModel, Variation};
+use crate::noise::Stream;
 use crate::task::{self, Task};
+use crate::time::Clock;
 use crate::units::{BLOCK, Column, Tile, Units};
 
 /// What a model can do to the numbers of its populations, without its type.
@@ -18,8 +20,8 @@ pub(crate) struct Kernels<T> {
     pub(crate) derive: fn(&mut Units<T>),
     /// Sets the states to their initial values.
     pub(crate) initialise: fn(&mut Units<T>),
-    /// The pass that advances all states by one step.
-    pub(crate) advance: fn(Integrator, Arithmetic) -> Run<T>,
+    /// The pass that advances all states by some steps.
+    pub(crate) advance: fn(Integrator, Arithmetic) -> RunSteps<T>,
     /// The pass that computes time derivatives into `slopes`.
     pub(crate) slope: fn(Arithmetic) -> Run<T>,
     /// The pass that clips states into their intervals.
@@ -39,16 +41,31 @@ pub(crate) struct Kernels<T> {
 /// One pass over all units, at time `t` and with step `dt`.
 pub(crate) type Run<T> = fn(units: &mut Units<T>, t: T, dt: T);
 
+/// Some steps of all units, one after the other.
+pub(crate) type RunSteps<T> = fn(units: &mut Units<T>, steps: Steps<'_>);
+
+/// Successive steps. When there are more than one, nothing may change what units are given but the
+/// noises named here; each block of units takes all steps before the next block begins, so that it
+/// stays in the nearest cache.
+#[derive(Clone, Copy)]
+pub(crate) struct Steps<'a> {
+    pub(crate) clock: Clock,
+    pub(crate) first: u64,
+    pub(crate) count: u64,
+    /// Noises to be drawn at each step: where they stand among the inputs.
+    pub(crate) noises: &'a [(usize, Stream)],
+}
+
 impl<T: Real> Kernels<T> {
     pub(crate) fn of<M: RateModel>() -> Self {
         Self {
             derive: derive::<M, T>,
             initialise: initialise::<M, T>,
             advance: |integrator, arithmetic| match integrator {
-                Integrator::ExponentialEuler => choose::<M, T, Step<ExponentialEuler>>(arithmetic),
+                Integrator::ExponentialEuler => choose_steps::<M, T, ExponentialEuler>(arithmetic),
                 // Known when the model is compiled: what is not needed is not.
                 Integrator::Milstein if const { !M::INFO.diffusion.is_empty() } => {
-                    choose::<M, T, Step<Milstein>>(arithmetic)
+                    choose_steps::<M, T, Milstein>(arithmetic)
                 }
                 // The others are made of slopes and never run this pass. They are named, so that a
                 // new method cannot become Euler's by being forgotten.
@@ -68,7 +85,7 @@ impl<T: Real> Kernels<T> {
                 | Integrator::StochasticHeun
                 | Integrator::Sra1
                 | Integrator::Sriw1
-                | Integrator::Automatic => choose::<M, T, Step<Euler>>(arithmetic),
+                | Integrator::Automatic => choose_steps::<M, T, Euler>(arithmetic),
             },
             slope: choose::<M, T, Each<Slope>>,
             bound: choose::<M, T, Each<Bound>>,
@@ -93,23 +110,27 @@ trait Pass: Sized {
         dt: T,
     ) -> u32;
 
+    /// Does it to one block.
     #[cfg(not(debug_assertions))]
     #[inline(always)]
-    fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, dt: T) {
-        for block in 0..units.blocks() {
-            let far = Self::block::<M, T, A>(units, block, t, dt);
-            if const { M::INFO.turns } && far != 0 {
-                one_by_one::<Self, M, T, A>(units, block, t, dt);
-            }
+    fn at<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, block: usize, t: T, dt: T) {
+        let far = Self::block::<M, T, A>(units, block, t, dt);
+        if const { M::INFO.turns } && far != 0 {
+            one_by_one::<Self, M, T, A>(units, block, t, dt);
         }
     }
 
     /// Without optimisation there are no vectors, and the code for them would only take time to
     /// compile.
     #[cfg(debug_assertions)]
+    fn at<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, block: usize, t: T, dt: T) {
+        Self::block::<M, T, Single<A>>(units, block, t, dt);
+    }
+
+    #[inline(always)]
     fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, dt: T) {
         for block in 0..units.blocks() {
-            Self::block::<M, T, Single<A>>(units, block, t, dt);
+            Self::at::<M, T, A>(units, block, t, dt);
         }
     }
 }
@@ -348,6 +369,44 @@ fn choose<M: RateModel, T: Real, P: Pass>(arithmetic: Arithmetic) -> Run<T> {
         }
         Arithmetic::Precise => {
             |units, t, dt| task::precise(Work::<M, T, P> { units, t, dt, how: PhantomData })
+        }
+    }
+}
+
+/// The copies of the steps of a method.
+fn choose_steps<M: RateModel, T: Real, S: Method>(arithmetic: Arithmetic) -> RunSteps<T> {
+    match arithmetic {
+        Arithmetic::Fast => {
+            |units, steps| task::fast(Advance::<M, T, S> { units, steps, how: PhantomData })
+        }
+        Arithmetic::Reproducible => {
+            |units, steps| task::reproducible(Advance::<M, T, S> { units, steps, how: PhantomData })
+        }
+        Arithmetic::Precise => {
+            |units, steps| task::precise(Advance::<M, T, S> { units, steps, how: PhantomData })
+        }
+    }
+}
+
+/// Steps that are to be made.
+struct Advance<'a, M, T, S> {
+    units: &'a mut Units<T>,
+    steps: Steps<'a>,
+    how: PhantomData<(M, S)>,
+}
+
+impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
+    #[inline(always)]
+    fn run<A: Rounding>(self) {
+        let Self { units, steps: Steps { clock, first, count, noises }, .. } = self;
+        let dt = T::from_f64(clock.dt());
+        for (block, number) in (0..units.blocks()).zip(0..) {
+            for step in first..first + count {
+                for (place, stream) in noises {
+                    T::fill_tile(*stream, step, number, units.inputs[*place].block_mut(block));
+                }
+                Step::<S>::at::<M, T, A>(units, block, T::from_f64(clock.at(step)), dt);
+            }
         }
     }
 }

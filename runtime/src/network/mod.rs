@@ -23,7 +23,7 @@ pub use stimulus::Stimulus;
 pub(crate) use work::Numbers;
 
 use crate::error::Error;
-use crate::integrate::{Arithmetic, Integrator, Run, Scheme};
+use crate::integrate::{Arithmetic, Integrator, RunSteps, Scheme, Steps};
 use crate::lanes::Real;
 use crate::model::{Input, ModelInfo, Observable, Param, RateModel, Source, State, TimeBase};
 use crate::simulation::Options;
@@ -466,13 +466,43 @@ impl<T: Real> Network<T> {
         &mut self,
         step: u64,
         clocks: &[Clock],
-        runs: &[Run<T>],
+        runs: &[RunSteps<T>],
         arithmetic: Arithmetic,
     ) {
         self.remember(step, clocks, arithmetic);
         for (population, (clock, run)) in self.populations.iter_mut().zip(clocks.iter().zip(runs)) {
-            run(&mut population.units, T::from_f64(clock.at(step)), T::from_f64(clock.dt()));
+            let steps = Steps { clock: *clock, first: step, count: 1, noises: &[] };
+            run(&mut population.units, steps);
             population.advance_noise(step);
+        }
+    }
+
+    /// Whether nothing but noise without memory changes what units are given, from one step to the
+    /// next: then a block of units can go ahead of the others.
+    pub(crate) fn can_fuse(&self) -> bool {
+        let is_still = |port: &Port<T>| port.projections.is_empty() && port.drives.is_empty();
+        self.projections.is_empty()
+            && self.ports.iter().flatten().all(is_still)
+            && self.populations.iter().all(Built::can_fuse)
+    }
+
+    /// How many units there are.
+    pub(crate) fn units(&self) -> usize {
+        self.populations.iter().map(|population| population.units.len).sum()
+    }
+
+    /// Advances all populations by some steps, where [`Network::can_fuse`].
+    pub(crate) fn advance_fused(
+        &mut self,
+        first: u64,
+        count: u64,
+        clocks: &[Clock],
+        runs: &[RunSteps<T>],
+    ) {
+        for (population, (clock, run)) in self.populations.iter_mut().zip(clocks.iter().zip(runs)) {
+            let noises = population.streams();
+            let steps = Steps { clock: *clock, first, count, noises: &noises };
+            run(&mut population.units, steps);
         }
     }
 }

@@ -147,6 +147,11 @@ impl<T: Real> Past<T> {
         &self.sources[source].history
     }
 
+    /// Whether there is nothing to remember.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sources.is_empty()
+    }
+
     /// Whether outputs have to be computed at every step.
     pub(crate) fn needs_outputs(&self) -> bool {
         self.sources.iter().any(Remembered::is_output)

@@ -290,6 +290,17 @@ impl<T: Real> Built<T> {
         }
     }
 
+    /// Whether it remembers nothing, and has no noise with a memory.
+    pub(super) fn can_fuse(&self) -> bool {
+        self.past.is_empty() && self.noises.iter().all(|noise| noise.stream().is_some())
+    }
+
+    /// Noises without memory, and where they stand among the inputs.
+    pub(super) fn streams(&self) -> Vec<(usize, Stream)> {
+        let places = self.info.inputs.len()..;
+        places.zip(self.noises.iter().filter_map(Source::stream)).collect()
+    }
+
     /// Takes noises to the end of a step.
     pub(super) fn advance_noise(&mut self, step: u64) {
         self.noises.iter_mut().for_each(|noise| noise.advance(step));
