@@ -41,6 +41,7 @@ fn drawn(
     let mut chart = ChartBuilder::on(&root)
         .caption(captions.title, ("sans-serif", 18))
         .margin(12)
+        .margin_right(32)
         .x_label_area_size(44)
         .y_label_area_size(64)
         .build_cartesian_2d(x.log_scale(), y.log_scale())?;
