@@ -21,8 +21,8 @@ rate_model! {
     /// Sines of angles that vectors leave out.
     model Turning {
         param ω = 1;
-        state θ = 0;
-        dθ/dt = ω*(1 + 0.5*sin(1e7*θ));
+        state θ = 3e6;
+        dθ/dt = ω*(1 + 0.5*sin(θ));
     }
 }
 
