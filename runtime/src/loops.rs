@@ -6,7 +6,7 @@
 use crate::instructions::InstructionSet;
 use crate::integrate::Arithmetic;
 use crate::network::{Stretch, Weighted};
-use crate::noise::{Fill, Relax, Stream};
+use crate::noise::{Fill, FillSteps, Relax, Stream};
 use crate::units::Tile;
 
 /// The loops of a number type.
@@ -23,7 +23,7 @@ pub trait Loops: Sized {
     #[doc(hidden)]
     fn fill(job: Fill<'_, Self>);
     #[doc(hidden)]
-    fn fill_tile(stream: Stream, step: u64, block: u32, into: &mut Tile<Self>);
+    fn fill_steps(stream: Stream, first: u64, block: u32, into: &mut [Tile<Self>]);
     #[doc(hidden)]
     fn relax(job: Relax<'_, Self>);
 }
@@ -53,8 +53,8 @@ macro_rules! loops {
                 InstructionSet::best().run(job);
             }
 
-            fn fill_tile(stream: Stream, step: u64, block: u32, into: &mut Tile<Self>) {
-                InstructionSet::best().run(Fill::of_block(stream, step, block, into));
+            fn fill_steps(stream: Stream, first: u64, block: u32, into: &mut [Tile<Self>]) {
+                InstructionSet::best().run(FillSteps { stream, first, block, into });
             }
 
             fn relax(job: Relax<'_, Self>) {

@@ -275,24 +275,32 @@ pub struct Fill<'a, T> {
     stream: Stream,
     step: u64,
     purpose: Purpose,
-    /// The first block.
-    first: u32,
     into: &'a mut [Tile<T>],
 }
 
-impl<'a, T> Fill<'a, T> {
-    /// One block, for a step.
-    pub(crate) fn of_block(stream: Stream, step: u64, block: u32, into: &'a mut Tile<T>) -> Self {
-        let into = std::slice::from_mut(into);
-        Self { stream, step, purpose: Purpose::Step, first: block, into }
+/// Fills one block with the normal numbers of successive steps.
+pub(crate) struct FillSteps<'a, T> {
+    pub(crate) stream: Stream,
+    pub(crate) first: u64,
+    pub(crate) block: u32,
+    pub(crate) into: &'a mut [Tile<T>],
+}
+
+impl<T: Real> Job for FillSteps<'_, T> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { stream, first, block, into } = self;
+        for (step, tile) in (first..).zip(into) {
+            *tile = stream.step(step, block);
+        }
     }
 }
 
 impl<T: Real> Job for Fill<'_, T> {
     #[inline(always)]
     fn run(self) {
-        let Self { stream, step, purpose, first, into } = self;
-        for (block, tile) in (first..).zip(into) {
+        let Self { stream, step, purpose, into } = self;
+        for (block, tile) in (0..).zip(into) {
             *tile = match purpose {
                 Purpose::Step => stream.step(step, block),
                 Purpose::Second => stream.second(step, block),
@@ -424,7 +432,7 @@ impl Stream {
 }
 
 fn fill<T: Real>(stream: Stream, step: u64, purpose: Purpose, into: &mut Column<T>) {
-    T::fill(Fill { stream, step, purpose, first: 0, into: into.tiles_mut() });
+    T::fill(Fill { stream, step, purpose, into: into.tiles_mut() });
 }
 
 #[cfg(test)]
@@ -554,7 +562,7 @@ mod tests {
         let numbers = |set: InstructionSet| {
             let mut column = Column::per_unit(5000, |_| T::default());
             let into = column.tiles_mut();
-            set.run(Fill { stream, step: 5, purpose: Purpose::Step, first: 0, into });
+            set.run(Fill { stream, step: 5, purpose: Purpose::Step, into });
             let law = Relaxation {
                 decay: Column::shared(T::from_f64(-0.3)),
                 gain: Column::shared(T::from_f64(0.7)),

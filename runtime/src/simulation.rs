@@ -403,7 +403,7 @@ impl<T: Real> Simulation<T> {
         let next = recorders.chain(measures).min().unwrap_or(u64::MAX);
         let next = next.min(next_multiple(self.step, CHECK_EVERY));
         // Whoever stops a run does not wait long for it.
-        let soon = (AT_ONCE / self.network.units().max(1) as u64).max(16);
+        let soon = (AT_ONCE / self.network.units().max(1) as u64).max(64);
         (next - self.step).min(most).min(soon)
     }
 

@@ -154,32 +154,6 @@ fn all_one_by_one<P: Pass, M: RateModel, T: Real>(units: &mut Units<T>, t: T, dt
     }
 }
 
-/// One step of a method.
-struct Step<S>(PhantomData<S>);
-
-impl<S: Method> Pass for Step<S> {
-    #[inline(always)]
-    fn block<M: RateModel, T: Real, A: Rounding>(
-        units: &mut Units<T>,
-        block: usize,
-        t: T,
-        dt: T,
-    ) -> u32 {
-        let tiles = Tiles::<M, T>::read(units, block);
-        let mut next: M::States<Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
-        let mut far = 0;
-        for lane in lanes::<A>() {
-            let at = tiles.point::<A>(lane, t);
-            let stepped = diffuse::<M, S, _>(&at, S::step(&at, Lane::new(dt)), Lane::new(dt));
-            far |= scatter(&mut next, lane, &M::bound(&at, stepped));
-        }
-        if far == 0 {
-            store(&mut units.states, block, &next);
-        }
-        far
-    }
-}
-
 /// The lanes of a block. Where numbers are computed one by one, the loop over them is kept from being
 /// unrolled or made vectors of: code for that is long, and takes long to compile.
 #[inline(always)]
@@ -400,15 +374,80 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
     fn run<A: Rounding>(self) {
         let Self { units, steps: Steps { clock, first, count, noises }, .. } = self;
         let dt = T::from_f64(clock.dt());
+        let mut drawn = vec![[Tile::of(T::default()); DRAWN]; noises.len()];
         for (block, number) in (0..units.blocks()).zip(0..) {
-            for step in first..first + count {
-                for (place, stream) in noises {
-                    T::fill_tile(*stream, step, number, units.inputs[*place].block_mut(block));
+            let mut x: M::States<Tile<T>> = Array::from_fn(|i| *units.states[i].block(block));
+            let tiles = Tiles::<M, T>::read(units, block);
+            for some in (first..first + count).step_by(DRAWN) {
+                for ((_, stream), drawn) in noises.iter().zip(&mut drawn) {
+                    T::fill_steps(*stream, some, number, drawn);
                 }
-                Step::<S>::at::<M, T, A>(units, block, T::from_f64(clock.at(step)), dt);
+                for (ahead, step) in (some..first + count).take(DRAWN).enumerate() {
+                    let tiles = tiles.at(&x, noises, &drawn, ahead);
+                    x = step_of::<M, T, S, A>(&tiles, T::from_f64(clock.at(step)), dt);
+                }
             }
+            store(&mut units.states, block, &x);
         }
     }
+}
+
+/// For how many steps noises are drawn at once.
+const DRAWN: usize = 16;
+
+/// The states of a block after one step.
+#[cfg(not(debug_assertions))]
+#[inline(always)]
+fn step_of<M: RateModel, T: Real, S: Method, A: Rounding>(
+    tiles: &Tiles<'_, '_, '_, M, T>,
+    t: T,
+    dt: T,
+) -> M::States<Tile<T>> {
+    let (next, far) = try_step::<M, T, S, A>(tiles, t, dt);
+    if const { M::INFO.turns } && far != 0 {
+        step_one_by_one::<M, T, S, A>(tiles, t, dt)
+    } else {
+        next
+    }
+}
+
+#[cfg(not(debug_assertions))]
+#[cold]
+#[inline(never)]
+fn step_one_by_one<M: RateModel, T: Real, S: Method, A: Rounding>(
+    tiles: &Tiles<'_, '_, '_, M, T>,
+    t: T,
+    dt: T,
+) -> M::States<Tile<T>> {
+    try_step::<M, T, S, Single<A>>(tiles, t, dt).0
+}
+
+/// The states of a block after one step.
+#[cfg(debug_assertions)]
+fn step_of<M: RateModel, T: Real, S: Method, A: Rounding>(
+    tiles: &Tiles<'_, '_, '_, M, T>,
+    t: T,
+    dt: T,
+) -> M::States<Tile<T>> {
+    try_step::<M, T, S, Single<A>>(tiles, t, dt).0
+}
+
+/// The states of a block after one step; not 0 if they depend on something that vectors leave out, so
+/// that they mean nothing.
+#[inline(always)]
+fn try_step<M: RateModel, T: Real, S: Method, A: Rounding>(
+    tiles: &Tiles<'_, '_, '_, M, T>,
+    t: T,
+    dt: T,
+) -> (M::States<Tile<T>>, u32) {
+    let mut next: M::States<Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
+    let mut far = 0;
+    for lane in lanes::<A>() {
+        let at = tiles.point::<A>(lane, t);
+        let stepped = diffuse::<M, S, _>(&at, S::step(&at, Lane::new(dt)), Lane::new(dt));
+        far |= scatter(&mut next, lane, &M::bound(&at, stepped));
+    }
+    (next, far)
 }
 
 /// A pass that is to be run.
@@ -428,14 +467,14 @@ impl<M: RateModel, T: Real, P: Pass> Task for Work<'_, M, T, P> {
 
 /// One block of every column. Results go to a local array first: what is written then cannot be
 /// what is read, which is what lets the compiler use vectors.
-struct Tiles<'a, M: RateModel, T: Real> {
+struct Tiles<'a, 'u, 'x, M: RateModel, T: Real> {
     p: M::Params<&'a Tile<T>>,
     q: M::Derived<&'a Tile<T>>,
-    u: M::Inputs<&'a Tile<T>>,
-    x: M::States<&'a Tile<T>>,
+    u: M::Inputs<&'u Tile<T>>,
+    x: M::States<&'x Tile<T>>,
 }
 
-impl<'a, M: RateModel, T: Real> Tiles<'a, M, T> {
+impl<'a, M: RateModel, T: Real> Tiles<'a, 'a, 'a, M, T> {
     #[inline(always)]
     fn read(units: &'a Units<T>, block: usize) -> Self {
         Self {
@@ -446,6 +485,27 @@ impl<'a, M: RateModel, T: Real> Tiles<'a, M, T> {
         }
     }
 
+    /// The same with other states, and with noises that were drawn for several steps.
+    #[inline(always)]
+    fn at<'u, 'x>(
+        &self,
+        x: &'x M::States<Tile<T>>,
+        noises: &[(usize, Stream)],
+        drawn: &'u [[Tile<T>; DRAWN]],
+        step: usize,
+    ) -> Tiles<'a, 'u, 'x, M, T>
+    where
+        'a: 'u,
+    {
+        let mut u: M::Inputs<&'u Tile<T>> = Array::from_fn(|i| self.u.as_ref()[i]);
+        for ((place, _), drawn) in noises.iter().zip(drawn) {
+            u.as_mut()[*place] = &drawn[step];
+        }
+        Tiles { p: self.p, q: self.q, u, x: Array::from_fn(|i| &x.as_ref()[i]) }
+    }
+}
+
+impl<M: RateModel, T: Real> Tiles<'_, '_, '_, M, T> {
     #[inline(always)]
     fn point<A: Rounding>(&self, lane: usize, t: T) -> Point<M, Lane<T, A>> {
         Point {
@@ -523,12 +583,14 @@ mod tests {
         }
     }
 
-    struct OneStep<'a>(&'a mut Units<f64>);
+    struct SomeSteps<'a>(&'a mut Units<f64>);
 
-    impl Job for OneStep<'_> {
+    impl Job for SomeSteps<'_> {
         #[inline(always)]
         fn run(self) {
-            Step::<Euler>::run::<Mixed, f64, AsWritten>(self.0, 0.0, 0.1);
+            let steps = Steps { clock: Clock::new(0.1), first: 0, count: 50, noises: &[] };
+            let how = PhantomData;
+            Advance::<Mixed, f64, Euler> { units: self.0, steps, how }.run::<AsWritten>();
         }
     }
 
@@ -538,9 +600,7 @@ mod tests {
         let spread = Values::from_fn(|unit| 0.01 * unit as f64);
         network.add(Population::<Mixed>::new("p", 130).init(Mixed::u, spread)).unwrap();
         let units = &mut network.populations[0].units;
-        for _ in 0..50 {
-            set.run(OneStep(&mut *units));
-        }
+        set.run(SomeSteps(&mut *units));
         let states = units.states.iter().flat_map(|column| column.as_slice(130));
         states.map(|x: &f64| x.to_bits()).collect()
     }
