@@ -285,8 +285,8 @@ impl<T: Real> Ends<'_, T> {
 }
 
 /// A unit, or what has none.
-fn or_number(unit: &str) -> String {
-    if unit.is_empty() { "a pure number".to_owned() } else { unit.to_owned() }
+fn or_number(unit: &'static str) -> &'static str {
+    if unit.is_empty() { "a pure number" } else { unit }
 }
 
 impl<T: Real> Link<T> {
