@@ -18,6 +18,7 @@ mod exact;
 mod files;
 mod fused;
 mod golden;
+mod golden_couplings;
 mod golden_rates;
 mod hygiene;
 mod language;
