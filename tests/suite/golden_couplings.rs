@@ -45,7 +45,7 @@ fn replay(file: &str) {
     };
     let mut network = Network::new();
     let p = network.add(population).unwrap();
-    let projection = Projection::new(p, Fhn::x, p, Fhn::sent, &turned(header("conn_mat")));
+    let projection = Projection::new(p, Fhn::x, p, Fhn::sent, turned(header("conn_mat")));
     let projection = match delays {
         Some(delays) => projection.delays(delays),
         None => projection,
