@@ -30,6 +30,7 @@ static inline void row(long k) {
 
 static void run(void) {
     for (long step = 0; step < steps; step++) {
+#pragma omp parallel for num_threads(threads)
         for (long k = 0; k < n; k++) row(k);
         for (long k = 0; k < n; k++) {
             e[k] = positive(e[k] + (real)(0.1 / 20) * ((real)0.066 * positive(into_e[k]) - e[k]));

@@ -36,6 +36,7 @@ static inline real sum(int kind, long k, const real *restrict rates) {
 
 static void run(void) {
     for (long step = 0; step < steps; step++) {
+#pragma omp parallel for num_threads(threads)
         for (long k = 0; k < pairs; k++) {
             into_e[k] = 10 + sum(0, k, e) + sum(1, k, i);
             into_i[k] = 5 + sum(2, k, e) + sum(3, k, i);

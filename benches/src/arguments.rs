@@ -22,7 +22,7 @@ How fast rate_model is
 
   --n N            how many pairs, units, regions or brains [as above; 100000 for W1, W2 and W7]
   --dtype TYPE     f32 or f64 [f32]
-  --threads N      threads of W1, W2, W6, W7 and W7-OU [1]
+  --threads N      threads [1]
   --runs N         how often it is timed, after one run to warm up [7]
   --steps N        steps of a run, where fewer are to do [as the workload says]
   --no-noise       W2, W5, W6, W7-OU with noise of size 0

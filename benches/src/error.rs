@@ -10,10 +10,6 @@ pub(crate) enum Error {
     Arguments(String),
     #[error(transparent)]
     Model(#[from] rate_model::Error),
-    #[error(
-        "{workload} runs on one thread: a simulation has no threads of its own yet; leave out --threads"
-    )]
-    Threads { workload: &'static str },
     #[error("{workload} cannot be compared with {peer}: {reason}")]
     NoPeer { workload: &'static str, peer: String, reason: &'static str },
     #[error(

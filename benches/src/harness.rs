@@ -92,9 +92,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
 /// Times a workload; the second report is that of the peer.
 pub(crate) fn measure(arguments: &Arguments) -> Result<Vec<Report>, Error> {
     let spec = arguments.workload.spec();
-    if arguments.threads > 1 && !spec.is_threaded {
-        return Err(Error::Threads { workload: spec.name });
-    }
     let n = arguments.n.unwrap_or(spec.n);
     let request = Request {
         workload: arguments.workload,

@@ -164,6 +164,16 @@ pub enum Error {
     /// Noise made of no steps.
     #[error("`noise_substeps` is 0: noise is made of at least 1 finer step for each step")]
     NoiseSubsteps,
+    /// Threads that cannot be had.
+    #[error(
+        "a simulation cannot have {threads} threads{problem}: give 1 or more, or `Threads::Automatic`"
+    )]
+    Threads {
+        /// How many were asked for.
+        threads: usize,
+        /// What the system says.
+        problem: String,
+    },
     /// The linearisation of an equation with delays is no matrix.
     #[error(
         "population `{population}` reads past values such as `{delay}`: what such equations do near a state is not given by a matrix"

@@ -52,6 +52,7 @@ mod chunks;
 pub mod codes {}
 pub mod connectivity;
 pub mod couplings;
+mod crew;
 mod draw;
 mod error;
 pub mod group;
@@ -84,6 +85,7 @@ mod warning;
 pub use ndarray;
 
 pub use chunks::Chunks;
+pub use crew::Threads;
 pub use error::Error;
 pub use init::{Fan, Init, Spread};
 pub use integrate::{Arithmetic, Bounds, Delivery, Integrator, Tolerance};

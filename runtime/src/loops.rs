@@ -3,6 +3,7 @@
 //! What is generic is compiled in the crates of users, again and again. A trait that is implemented for
 //! two types by name is not: these loops cost users no compile time.
 
+use crate::crew::Hands;
 use crate::instructions::InstructionSet;
 use crate::integrate::Arithmetic;
 use crate::network::{Stretch, Weighted};
@@ -15,7 +16,7 @@ pub trait Loops: Sized {
     fn sum_ahead(arithmetic: Arithmetic, block: usize, between: bool, stretch: Stretch<'_, Self>);
     #[doc(hidden)]
     fn add_product(
-        arithmetic: Arithmetic,
+        how: (Arithmetic, Hands),
         product: &Weighted<Self>,
         from: &[Self],
         into: &mut [Self],
@@ -41,12 +42,12 @@ macro_rules! loops {
             }
 
             fn add_product(
-                arithmetic: Arithmetic,
+                how: (Arithmetic, Hands),
                 product: &Weighted<Self>,
                 from: &[Self],
                 into: &mut [Self],
             ) {
-                crate::network::add_product(arithmetic, product, from, into);
+                crate::network::add_product(how, product, from, into);
             }
 
             fn fill(job: Fill<'_, Self>) {

@@ -12,11 +12,12 @@
 
 use std::f64::consts::FRAC_PI_2;
 
+use crate::crew::Hands;
 use crate::instructions::Job;
 use crate::lanes::{AsWritten, Lane, Lanes, Real};
 use crate::model::Law;
 use crate::time::Clock;
-use crate::units::{BLOCK, Column, Tile};
+use crate::units::{BLOCK, Column, Tile, number};
 
 const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
@@ -275,6 +276,7 @@ pub struct Fill<'a, T> {
     stream: Stream,
     step: u64,
     purpose: Purpose,
+    first: usize,
     into: &'a mut [Tile<T>],
 }
 
@@ -299,8 +301,8 @@ impl<T: Real> Job for FillSteps<'_, T> {
 impl<T: Real> Job for Fill<'_, T> {
     #[inline(always)]
     fn run(self) {
-        let Self { stream, step, purpose, into } = self;
-        for (block, tile) in (0..).zip(into) {
+        let Self { stream, step, purpose, first, into } = self;
+        for (block, tile) in (number(first)..).zip(into) {
             *tile = match purpose {
                 Purpose::Step => stream.step(step, block),
                 Purpose::Second => stream.second(step, block),
@@ -315,15 +317,18 @@ pub struct Relax<'a, T> {
     stream: Stream,
     step: u64,
     law: &'a Relaxation<T>,
+    /// The number of the first block.
+    first: usize,
     value: &'a mut [Tile<T>],
 }
 
 impl<T: Real> Job for Relax<'_, T> {
     #[inline(always)]
     fn run(self) {
-        let Self { stream, step, law, value } = self;
+        let Self { stream, step, law, first, value } = self;
         let count = u64::from(stream.substeps);
-        for (index, (block, tile)) in (0..).zip(value).enumerate() {
+        for (index, tile) in (first..).zip(value) {
+            let block = number(index);
             let (decay, gain) = (law.decay.block(index), law.gain.block(index));
             for part in 0..count {
                 let kicks =
@@ -374,7 +379,7 @@ impl<T: Real> Source<T> {
     /// Back to t = 0, where correlated noise is stationary.
     pub(crate) fn reset(&mut self) {
         if let Some((value, _)) = &mut self.value {
-            fill(self.stream, 0, Purpose::Start, value);
+            fill(self.stream, 0, Purpose::Start, value, Hands::ONE);
         }
     }
 
@@ -408,18 +413,20 @@ impl<T: Real> Source<T> {
     }
 
     /// What the step that begins now sees.
-    pub(crate) fn fill(&self, step: u64, into: &mut Column<T>) {
+    pub(crate) fn fill(&self, step: u64, into: &mut Column<T>, hands: Hands) {
         match &self.value {
             Some((value, _)) => into.copy_from(value),
-            None => fill(self.stream, step, Purpose::Step, into),
+            None => fill(self.stream, step, Purpose::Step, into, hands),
         }
     }
 
     /// To the end of a step.
-    pub(crate) fn advance(&mut self, step: u64) {
+    pub(crate) fn advance(&mut self, step: u64, hands: Hands) {
         if let Some((value, law)) = &mut self.value {
-            let (stream, value) = (self.stream, value.tiles_mut());
-            T::relax(Relax { stream, step, law, value });
+            let (stream, law) = (self.stream, &*law);
+            hands.each_part(value.tiles_mut(), 1, COST, |first, value| {
+                T::relax(Relax { stream, step, law, first, value });
+            });
         }
     }
 }
@@ -427,13 +434,18 @@ impl<T: Real> Source<T> {
 impl Stream {
     /// The second numbers of a step.
     pub(crate) fn fill_second<T: Real>(self, step: u64, into: &mut Column<T>) {
-        fill(self, step, Purpose::Second, into);
+        fill(self, step, Purpose::Second, into, Hands::ONE);
     }
 }
 
-fn fill<T: Real>(stream: Stream, step: u64, purpose: Purpose, into: &mut Column<T>) {
-    T::fill(Fill { stream, step, purpose, into: into.tiles_mut() });
+fn fill<T: Real>(stream: Stream, step: u64, purpose: Purpose, into: &mut Column<T>, hands: Hands) {
+    hands.each_part(into.tiles_mut(), 1, COST, |first, into| {
+        T::fill(Fill { stream, step, purpose, first, into });
+    });
 }
+
+/// What the numbers of a block cost, in nanoseconds: about one each.
+const COST: f64 = BLOCK as f64;
 
 #[cfg(test)]
 mod tests {
@@ -461,7 +473,7 @@ mod tests {
 
     fn column<T: Real>(place: Place, step: u64, len: usize) -> Vec<T> {
         let mut column = Column::per_unit(len, |_| T::default());
-        fill(Stream::new(place, 1), step, Purpose::Step, &mut column);
+        fill(Stream::new(place, 1), step, Purpose::Step, &mut column, Hands::ONE);
         column.as_slice(len).to_vec()
     }
 
@@ -562,12 +574,12 @@ mod tests {
         let numbers = |set: InstructionSet| {
             let mut column = Column::per_unit(5000, |_| T::default());
             let into = column.tiles_mut();
-            set.run(Fill { stream, step: 5, purpose: Purpose::Step, into });
+            set.run(Fill { stream, step: 5, purpose: Purpose::Step, first: 0, into });
             let law = Relaxation {
                 decay: Column::shared(T::from_f64(-0.3)),
                 gain: Column::shared(T::from_f64(0.7)),
             };
-            set.run(Relax { stream, step: 5, law: &law, value: column.tiles_mut() });
+            set.run(Relax { stream, step: 5, law: &law, first: 0, value: column.tiles_mut() });
             column.as_slice(5000).iter().map(|x| bits(*x)).collect::<Vec<_>>()
         };
         let baseline = numbers(InstructionSet::Baseline);

@@ -1,5 +1,6 @@
 //! What `use rate_model::prelude::*` brings: the macro, and everything needed to run a model.
 
+pub use crate::crew::Threads;
 pub use crate::error::Error;
 pub use crate::integrate::{Arithmetic, Bounds, Delivery, Integrator, Tolerance};
 pub use crate::model::RateModel;

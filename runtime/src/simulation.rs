@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::chunks::Chunks;
+use crate::crew::{Crew, Threads};
 use crate::error::Error;
 use crate::integrate::{Arithmetic, Bounds, Choice, Delivery, Integrator, RunSteps, Tolerance};
 use crate::lanes::Real;
@@ -55,6 +56,8 @@ pub struct Options {
     /// Chooses the random numbers of noises; 0 by default. They depend on this, on the place of the
     /// population in the network, the noise, the unit and the step, and on nothing else.
     pub seed: u64,
+    /// How many threads advance the network; by default as many as pay. Results do not depend on it.
+    pub threads: Threads,
     /// How many finer steps the noise of a step is made of; 1 by default. A run with dt and k sees the
     /// Brownian path of a run with dt/k and 1: the normal number of a step is the sum of k finer ones
     /// over √k, and Ornstein–Uhlenbeck noise goes k times by dt/k. What converges to what as dt goes to
@@ -80,6 +83,7 @@ impl Options {
         delivery: Delivery::PerStage,
         arithmetic: Arithmetic::Fast,
         seed: 0,
+        threads: Threads::Automatic,
         noise_substeps: 1,
         progress: true,
         check_finite: true,
@@ -143,6 +147,7 @@ pub struct Simulation<T = f64> {
     network: Network<T>,
     dt: Time,
     options: Options,
+    crew: Crew,
     choice: Choice,
     warnings: Vec<Warning>,
     /// For each population: dt and time in its model's unit.
@@ -213,6 +218,8 @@ impl<T: Real> Simulation<T> {
         if options.noise_substeps == 0 {
             return Err(Error::NoiseSubsteps);
         }
+        let crew = Crew::new(options.threads)?;
+        network.set_hands(crew.hands());
         network.set_step(dt, &clocks, &options)?;
         network.deliver(0, &clocks, options.arithmetic);
         let (choice, warnings) = settle(&mut network, &clocks, options)?;
@@ -234,6 +241,7 @@ impl<T: Real> Simulation<T> {
             network,
             dt,
             options,
+            crew,
             choice,
             warnings,
             clocks,
@@ -344,7 +352,8 @@ impl<T: Real> Simulation<T> {
         let end = self.dt.with_value(Clock::new(self.dt.value()).at(last));
         self.network.check_tables(last, end)?;
         let progress = Progress::new(count, self.options.progress);
-        let result = self.advance_by(last - first, &progress);
+        let crew = self.crew.clone();
+        let result = crew.lead(|| self.advance_by(last - first, &progress));
         progress.finish();
         let stopped = result?;
         let [accepted, rejected] = self.inner_steps();

@@ -1,6 +1,9 @@
 //! The numbers of one population, laid out for the inner loop: one column per symbol, padded to
 //! whole blocks.
 
+use std::ops::Range;
+
+use crate::crew::Hands;
 use crate::lanes::Real;
 use crate::model::Place;
 use crate::values::Resolved;
@@ -165,10 +168,19 @@ pub(crate) fn fits_into_memory<T>(len: usize, columns: usize) -> bool {
     count.is_some_and(|count| Vec::<T>::new().try_reserve_exact(count).is_ok())
 }
 
+/// The number of a block: more than 2³² do not fit into memory.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, reason = "there are not so many")]
+pub(crate) fn number(block: usize) -> u32 {
+    block as u32
+}
+
 /// All numbers of one population.
 #[derive(Clone, Debug)]
 pub(crate) struct Units<T> {
     pub(crate) len: usize,
+    /// How many threads may share its loops.
+    pub(crate) hands: Hands,
     pub(crate) params: Vec<Column<T>>,
     pub(crate) derived: Vec<Column<T>>,
     pub(crate) inputs: Vec<Column<T>>,
@@ -181,6 +193,13 @@ pub(crate) struct Units<T> {
 impl<T: Real> Units<T> {
     pub(crate) fn blocks(&self) -> usize {
         self.len.div_ceil(BLOCK)
+    }
+
+    /// Ranges of blocks, one for each thread, if several are worth it for so many steps.
+    pub(crate) fn shares(&self, steps: u64) -> Option<Vec<Range<usize>>> {
+        // A simple model; those that take longer could be shared sooner.
+        const COST: f64 = 20.0;
+        self.hands.share(self.blocks(), COST * steps as f64, 1)
     }
 
     /// The numbers of something observable. Auxiliaries are those of the last observation.

@@ -34,4 +34,5 @@ mod seed_parity;
 mod states;
 mod stochastic;
 mod sweeps;
+mod threads;
 mod variants;

@@ -75,6 +75,7 @@ impl Kind {
             Self::Numba | Self::BrainPy if request.workload == Workload::Brains => {
                 Some("its script has no sweep")
             }
+            Self::C if is_brain && request.threads > 1 => Some("the C of W5 runs on one thread"),
             Self::C => None,
             _ if request.threads > 1 => Some("its script runs on one thread"),
             _ => None,

@@ -4,7 +4,7 @@ use rate_model::lanes::Real;
 use rate_model::model::Param;
 use rate_model::prelude::*;
 
-use super::parts::options;
+use super::one::options;
 use crate::arguments::Clock;
 use crate::connectome::{Connectome, DT, SPEED};
 use crate::error::Error;
@@ -39,7 +39,7 @@ pub(super) fn simulation<T: Real>(
     network.connect(tracts.delays(Delays::tracts(&connectome.lengths, SPEED)))?;
     // Frozen delivery rounds delays to whole steps, as the peers do.
     let delivery = if request.interpolate { Delivery::PerStage } else { Delivery::Frozen };
-    let options = Options { delivery, ..options(seed) };
+    let options = Options { delivery, ..options(request, seed) };
     let mut simulation = Simulation::with_options(network, ms(DT), options)?;
     simulation.monitor(Monitor::new(nodes, M::E).every(EVERY))?;
     Ok((simulation, nodes))

@@ -5,7 +5,7 @@ use ndarray::Array2;
 use rate_model::lanes::Real;
 use rate_model::prelude::*;
 
-use super::parts::{Parts, sum_of};
+use super::one::{One, options, sum_of};
 use crate::error::Error;
 use crate::harness::{Prepared, Request};
 use crate::models::ThresholdLinear as M;
@@ -13,26 +13,23 @@ use crate::numbers::uniform;
 
 /// Weights below 0.001 pA/Hz for 2000 pairs; for others, so that sums stay of the same size.
 pub(super) fn prepare<T: Real>(request: &Request) -> Result<Box<dyn Prepared>, Error> {
-    let parts = Parts::<T>::new(request, |units, options| {
-        let n = units.len();
-        let mut network = Network::with_precision();
-        let pairs = network.add(Population::<M>::new("pairs", n))?;
-        network.stimulate(pairs, M::I_e, 10.0)?;
-        network.stimulate(pairs, M::I_i, 5.0)?;
-        let ends = [
-            (M::ν_e, M::I_e, 1.0),
-            (M::ν_i, M::I_e, -1.0),
-            (M::ν_e, M::I_i, 1.0),
-            (M::ν_i, M::I_i, -1.0),
-        ];
-        for (stream, (from, to, sign)) in (20..).zip(ends) {
-            let weights = Array2::from_shape_fn((n, n), |(target, source)| {
-                sign * 2.0 / n as f64 * uniform(stream, target * n + source)
-            });
-            network.project(pairs, from, pairs, to, weights)?;
-        }
-        let simulation = Simulation::with_options(network, ms(0.1), options)?;
-        Ok((simulation, sum_of(pairs, [M::ν_e, M::ν_i])))
-    })?;
-    Ok(Box::new(parts))
+    let n = request.n;
+    let mut network = Network::<T>::with_precision();
+    let pairs = network.add(Population::<M>::new("pairs", n))?;
+    network.stimulate(pairs, M::I_e, 10.0)?;
+    network.stimulate(pairs, M::I_i, 5.0)?;
+    let ends = [
+        (M::ν_e, M::I_e, 1.0),
+        (M::ν_i, M::I_e, -1.0),
+        (M::ν_e, M::I_i, 1.0),
+        (M::ν_i, M::I_i, -1.0),
+    ];
+    for (stream, (from, to, sign)) in (20..).zip(ends) {
+        let weights = Array2::from_shape_fn((n, n), |(target, source)| {
+            sign * 2.0 / n as f64 * uniform(stream, target * n + source)
+        });
+        network.project(pairs, from, pairs, to, weights)?;
+    }
+    let simulation = Simulation::with_options(network, ms(0.1), options(request, 0))?;
+    Ok(One::new(request, simulation, sum_of(pairs, [M::ν_e, M::ν_i])))
 }

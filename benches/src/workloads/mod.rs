@@ -5,7 +5,7 @@ mod brains;
 pub(crate) mod compile;
 pub(crate) mod curves;
 mod dense;
-mod parts;
+mod one;
 mod sparse;
 mod threshold_linear;
 mod wilson_cowan;
@@ -72,7 +72,6 @@ pub(crate) struct Spec {
     /// The steps of a run of that size, unless others are asked for.
     pub(crate) steps: fn(usize) -> u64,
     pub(crate) is_noisy: bool,
-    pub(crate) is_threaded: bool,
     /// How far sides are compared without noise.
     pub(crate) check_steps: u64,
     pub(crate) check_n: usize,
@@ -121,13 +120,11 @@ impl Workload {
             n: 100_000,
             steps: |n| share(200_000_000, n),
             is_noisy: false,
-            is_threaded: true,
             check_steps: u64::MAX,
             check_n: usize::MAX,
             prepare: [nothing, nothing],
         };
-        let alone =
-            |name, n, unit, steps| Spec { name, n, unit, steps, is_threaded: false, ..base };
+        let seconds = |name, n, unit, steps| Spec { name, n, unit, steps, ..base };
         match self {
             Self::Pairs => Spec {
                 name: "W1",
@@ -143,24 +140,23 @@ impl Workload {
             },
             Self::Dense => Spec {
                 prepare: [dense::prepare::<f32>, dense::prepare::<f64>],
-                ..alone("W3", 2000, Unit::Seconds { steps: 1000 }, |_| 1000)
+                ..seconds("W3", 2000, Unit::Seconds { steps: 1000 }, |_| 1000)
             },
             Self::Sparse => Spec {
                 prepare: [sparse::prepare::<f32>, sparse::prepare::<f64>],
-                ..alone("W4", 100_000, Unit::Seconds { steps: 200 }, |_| 200)
+                ..seconds("W4", 100_000, Unit::Seconds { steps: 200 }, |_| 200)
             },
             Self::Brain => Spec {
                 is_noisy: true,
                 check_steps: 20_000,
                 prepare: [brain::prepare::<f32>, brain::prepare::<f64>],
-                ..alone("W5", 80, Unit::Seconds { steps: 600_000 }, |_| 600_000)
+                ..seconds("W5", 80, Unit::Seconds { steps: 600_000 }, |_| 600_000)
             },
             Self::Brains => Spec {
                 is_noisy: true,
-                is_threaded: true,
                 check_steps: 2000,
                 prepare: [brains::prepare::<f32>, brains::prepare::<f64>],
-                ..alone("W6", 256, Unit::Seconds { steps: 150_000 }, |_| 150_000)
+                ..seconds("W6", 256, Unit::Seconds { steps: 150_000 }, |_| 150_000)
             },
             Self::WilsonCowan => Spec {
                 name: "W7",

@@ -4,7 +4,7 @@
 use rate_model::lanes::Real;
 use rate_model::prelude::*;
 
-use super::parts::{Parts, sum_of};
+use super::one::{One, options, sum_of};
 use crate::error::Error;
 use crate::harness::{Prepared, Request};
 use crate::models::ThresholdLinear as M;
@@ -14,33 +14,25 @@ use crate::numbers::uniform;
 const INPUTS: usize = 50;
 
 pub(super) fn prepare<T: Real>(request: &Request) -> Result<Box<dyn Prepared>, Error> {
-    let request = Request { n: request.n.div_ceil(2), ..request.clone() };
-    let parts = Parts::<T>::new(&request, |units, options| {
-        let n = units.len();
-        let mut network = Network::with_precision();
-        let pairs = network.add(Population::<M>::new("pairs", n))?;
-        network.stimulate(pairs, M::I_e, 10.0)?;
-        network.stimulate(pairs, M::I_i, 5.0)?;
-        let ends = [
-            (M::ν_e, M::I_e, 0.02),
-            (M::ν_i, M::I_e, -0.02),
-            (M::ν_e, M::I_i, 0.02),
-            (M::ν_i, M::I_i, -0.02),
-        ];
-        for (kind, (from, to, weight)) in (0..).zip(ends) {
-            let connections = (0..n * INPUTS).map(|place| {
-                #[allow(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "below n"
-                )]
-                let source = (uniform(30 + kind, place) * n as f64) as usize;
-                (place / INPUTS, source, weight * uniform(40 + kind, place))
-            });
-            network.project(pairs, from, pairs, to, Weights::sparse(connections))?;
-        }
-        let simulation = Simulation::with_options(network, ms(0.1), options)?;
-        Ok((simulation, sum_of(pairs, [M::ν_e, M::ν_i])))
-    })?;
-    Ok(Box::new(parts))
+    let n = request.n.div_ceil(2);
+    let mut network = Network::<T>::with_precision();
+    let pairs = network.add(Population::<M>::new("pairs", n))?;
+    network.stimulate(pairs, M::I_e, 10.0)?;
+    network.stimulate(pairs, M::I_i, 5.0)?;
+    let ends = [
+        (M::ν_e, M::I_e, 0.02),
+        (M::ν_i, M::I_e, -0.02),
+        (M::ν_e, M::I_i, 0.02),
+        (M::ν_i, M::I_i, -0.02),
+    ];
+    for (kind, (from, to, weight)) in (0..).zip(ends) {
+        let connections = (0..n * INPUTS).map(|place| {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below n")]
+            let source = (uniform(30 + kind, place) * n as f64) as usize;
+            (place / INPUTS, source, weight * uniform(40 + kind, place))
+        });
+        network.project(pairs, from, pairs, to, Weights::sparse(connections))?;
+    }
+    let simulation = Simulation::with_options(network, ms(0.1), options(request, 0))?;
+    Ok(One::new(request, simulation, sum_of(pairs, [M::ν_e, M::ν_i])))
 }

@@ -3,15 +3,17 @@
 //! Which copies there are, and which of them runs: see [`crate::task`].
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use super::method::{Euler, ExponentialEuler, Method, Milstein};
 use super::{Arithmetic, Integrator};
+use crate::crew;
 use crate::lanes::{AsWritten, Functions, Lane, Lanes, Real, Rounding, Single};
 use crate::model::{Array, Point, RateModel, Variation};
 use crate::noise::Stream;
 use crate::task::{self, Task};
 use crate::time::Clock;
-use crate::units::{BLOCK, Column, Tile, Units};
+use crate::units::{BLOCK, Column, Tile, Units, number};
 
 /// What a model can do to the numbers of its populations, without its type.
 #[derive(Clone, Copy)]
@@ -87,71 +89,139 @@ impl<T: Real> Kernels<T> {
                 | Integrator::Sriw1
                 | Integrator::Automatic => choose_steps::<M, T, Euler>(arithmetic),
             },
-            slope: choose::<M, T, Each<Slope>>,
-            bound: choose::<M, T, Each<Bound>>,
-            observe: choose::<M, T, Each<Observe>>,
+            slope: choose::<M, T, Slope>,
+            bound: choose::<M, T, Bound>,
+            observe: choose::<M, T, Observe>,
             // One copy each, without vectors: what they are for needs most of its time elsewhere.
-            slope_by_state: all_one_by_one::<Each<SlopeByState>, M, T>,
-            diffusion: all_one_by_one::<Each<Diffusion>, M, T>,
-            along: all_one_by_one::<Each<Along>, M, T>,
+            slope_by_state: one_by_one::<M, T, SlopeByState>,
+            diffusion: one_by_one::<M, T, Diffusion>,
+            along: one_by_one::<M, T, Along>,
             jacobian: jacobian::<M, T>,
         }
     }
 }
 
-/// Something done to all units, block by block.
-trait Pass: Sized {
-    /// Does it to one block, unless a result depends on something that vectors leave out: then the
-    /// block stays as it was, and this is not 0.
-    fn block<M: RateModel, T: Real, A: Rounding>(
-        units: &mut Units<T>,
-        block: usize,
-        t: T,
-        dt: T,
-    ) -> u32;
+/// A formula that is to be evaluated at some blocks of units.
+struct Work<'a, M, T, F> {
+    units: &'a Units<T>,
+    blocks: Range<usize>,
+    into: Target<'a, T>,
+    t: T,
+    how: PhantomData<(M, F)>,
+}
 
-    /// Does it to one block.
+impl<M: RateModel, T: Real, F: Formula> Task for Work<'_, M, T, F> {
+    #[inline(always)]
+    fn run<A: Rounding>(mut self) {
+        for block in self.blocks.clone() {
+            self.at::<A>(block);
+        }
+    }
+}
+
+impl<M: RateModel, T: Real, F: Formula> Work<'_, M, T, F> {
+    /// Evaluates one block.
     #[cfg(not(debug_assertions))]
     #[inline(always)]
-    fn at<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, block: usize, t: T, dt: T) {
-        let far = Self::block::<M, T, A>(units, block, t, dt);
+    fn at<A: Rounding>(&mut self, block: usize) {
+        let far = self.block::<A>(block);
         if const { M::INFO.turns } && far != 0 {
-            one_by_one::<Self, M, T, A>(units, block, t, dt);
+            self.one_by_one::<A>(block);
         }
+    }
+
+    #[cfg(not(debug_assertions))]
+    #[cold]
+    #[inline(never)]
+    fn one_by_one<A: Rounding>(&mut self, block: usize) {
+        self.block::<Single<A>>(block);
     }
 
     /// Without optimisation there are no vectors, and the code for them would only take time to
     /// compile.
     #[cfg(debug_assertions)]
-    fn at<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, block: usize, t: T, dt: T) {
-        Self::block::<M, T, Single<A>>(units, block, t, dt);
+    fn at<A: Rounding>(&mut self, block: usize) {
+        self.block::<Single<A>>(block);
+    }
+
+    /// Evaluates one block, unless a result depends on something that vectors leave out: then nothing
+    /// is written, and this is not 0.
+    #[inline(always)]
+    fn block<A: Rounding>(&mut self, block: usize) -> u32 {
+        let own: M::States<Tile<T>>;
+        let given = Given::<M, T>::read(self.units, block);
+        let tiles = if F::IN_PLACE {
+            own = Array::from_fn(|i| *self.into.tile(i, block));
+            given.with(|i| &own.as_ref()[i])
+        } else {
+            given.with(|i| self.units.states[i].block(block))
+        };
+        let mut out: F::Values<M, Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
+        let mut far = 0;
+        for lane in lanes::<A>() {
+            far |= scatter(&mut out, lane, &F::at(&tiles.point::<A>(lane, self.t)));
+        }
+        if far == 0 {
+            self.into.store(block, &out);
+        }
+        far
+    }
+}
+
+/// Where blocks are written: apart from what is read meanwhile, and by each thread its own.
+enum Target<'a, T> {
+    All(&'a mut [Column<T>]),
+    Some { first: usize, columns: Vec<&'a mut [Tile<T>]> },
+}
+
+impl<'a, T: Real> Target<'a, T> {
+    /// Parts of columns, one for each range of blocks.
+    fn split(columns: &'a mut [Column<T>], ranges: &[Range<usize>]) -> Vec<Self> {
+        let mut rests: Vec<_> = columns.iter_mut().map(Column::tiles_mut).collect();
+        let part = |range: &Range<usize>| {
+            let columns = rests.iter_mut().map(|rest| {
+                let (part, behind) = std::mem::take(rest).split_at_mut(range.len());
+                *rest = behind;
+                part
+            });
+            Self::Some { first: range.start, columns: columns.collect() }
+        };
+        ranges.iter().map(part).collect()
     }
 
     #[inline(always)]
-    fn run<M: RateModel, T: Real, A: Rounding>(units: &mut Units<T>, t: T, dt: T) {
-        for block in 0..units.blocks() {
-            Self::at::<M, T, A>(units, block, t, dt);
+    fn tile(&mut self, column: usize, block: usize) -> &mut Tile<T> {
+        match self {
+            Self::All(columns) => columns[column].block_mut(block),
+            Self::Some { first, columns } => &mut columns[column][block - *first],
+        }
+    }
+
+    #[inline(always)]
+    fn store(&mut self, block: usize, tiles: &impl AsRef<[Tile<T>]>) {
+        for (column, values) in tiles.as_ref().iter().enumerate() {
+            *self.tile(column, block) = *values;
         }
     }
 }
 
-#[cfg(not(debug_assertions))]
-#[cold]
-#[inline(never)]
-fn one_by_one<P: Pass, M: RateModel, T: Real, A: Rounding>(
+/// Does something to all blocks of a population, on as many threads as it has. Columns that are written
+/// are taken out meanwhile.
+fn share<T: Real>(
     units: &mut Units<T>,
-    block: usize,
-    t: T,
-    dt: T,
+    steps: u64,
+    taken: fn(&mut Units<T>) -> &mut Vec<Column<T>>,
+    work: &(dyn Fn(&Units<T>, Range<usize>, Target<'_, T>) + Sync),
 ) {
-    P::block::<M, T, Single<A>>(units, block, t, dt);
-}
-
-/// A pass without vectors.
-fn all_one_by_one<P: Pass, M: RateModel, T: Real>(units: &mut Units<T>, t: T, dt: T) {
-    for block in 0..units.blocks() {
-        P::block::<M, T, Single<AsWritten>>(units, block, t, dt);
+    let mut columns = std::mem::take(taken(units));
+    match units.shares(steps) {
+        None => work(units, 0..units.blocks(), Target::All(&mut columns)),
+        Some(ranges) => {
+            let parts = ranges.iter().cloned().zip(Target::split(&mut columns, &ranges));
+            crew::each(parts.collect(), |(range, target)| work(units, range, target));
+        }
     }
+    *taken(units) = columns;
 }
 
 /// The lanes of a block. Where numbers are computed one by one, the loop over them is kept from being
@@ -167,50 +237,30 @@ fn lanes<A: Rounding>() -> impl Iterator<Item = usize> {
 trait Formula {
     type Values<M: RateModel, V: Copy>: Array<V>;
 
+    /// Whether it changes the states.
+    const IN_PLACE: bool = false;
+
     fn at<M: RateModel, L: Lanes>(point: &Point<M, L>) -> Self::Values<M, L>;
 
-    fn columns<T>(units: &mut Units<T>) -> &mut [Column<T>];
-}
-
-/// A formula for each unit.
-struct Each<F>(PhantomData<F>);
-
-impl<F: Formula> Pass for Each<F> {
-    #[inline(always)]
-    fn block<M: RateModel, T: Real, A: Rounding>(
-        units: &mut Units<T>,
-        block: usize,
-        t: T,
-        _: T,
-    ) -> u32 {
-        let tiles = Tiles::<M, T>::read(units, block);
-        let mut out: F::Values<M, Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
-        let mut far = 0;
-        for lane in lanes::<A>() {
-            far |= scatter(&mut out, lane, &F::at(&tiles.point::<A>(lane, t)));
-        }
-        if far == 0 {
-            store(F::columns(units), block, &out);
-        }
-        far
-    }
+    fn columns<T>(units: &mut Units<T>) -> &mut Vec<Column<T>>;
 }
 
 /// Declares formulas: the array of their values, the values, and where they go.
 macro_rules! formulas {
-    ($($(#[$doc:meta])* $name:ident: $values:ident into $columns:ident = $at:expr;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident: $values:ident into $columns:ident$(, $place:ident)? = $at:expr;)*) => {$(
         $(#[$doc])*
         struct $name;
 
         impl Formula for $name {
             type Values<M: RateModel, V: Copy> = M::$values<V>;
+            $(const $place: bool = true;)?
 
             #[inline(always)]
             fn at<M: RateModel, L: Lanes>(point: &Point<M, L>) -> M::$values<L> {
                 $at(point)
             }
 
-            fn columns<T>(units: &mut Units<T>) -> &mut [Column<T>] {
+            fn columns<T>(units: &mut Units<T>) -> &mut Vec<Column<T>> {
                 &mut units.$columns
             }
         }
@@ -221,7 +271,7 @@ formulas! {
     /// Time derivatives.
     Slope: States into slopes = M::derivative;
     /// States clipped into their intervals.
-    Bound: States into states = |point: &Point<M, L>| M::bound(point, point.x);
+    Bound: States into states, IN_PLACE = |point: &Point<M, L>| M::bound(point, point.x);
     /// Auxiliaries and outputs.
     Observe: Auxiliaries into auxiliaries = M::auxiliaries;
     /// The entries of the Jacobian.
@@ -325,46 +375,67 @@ fn scatter<T: Real, A: Rounding>(
     u32::from(far)
 }
 
-#[inline(always)]
-fn store<T: Real>(columns: &mut [Column<T>], block: usize, tile: &impl AsRef<[Tile<T>]>) {
-    for (column, values) in columns.iter_mut().zip(tile.as_ref()) {
-        *column.block_mut(block) = *values;
+/// The copies for an arithmetic; which of them runs is decided when it does.
+fn choose<M: RateModel, T: Real, F: Formula>(arithmetic: Arithmetic) -> Run<T> {
+    match arithmetic {
+        Arithmetic::Fast => |units, t, _| evaluate::<M, T, F>(units, t, |work| task::fast(work)),
+        Arithmetic::Reproducible => {
+            |units, t, _| evaluate::<M, T, F>(units, t, |work| task::reproducible(work))
+        }
+        Arithmetic::Precise => {
+            |units, t, _| evaluate::<M, T, F>(units, t, |work| task::precise(work))
+        }
     }
 }
 
-/// The copies for an arithmetic; which of them runs is decided when it does.
-fn choose<M: RateModel, T: Real, P: Pass>(arithmetic: Arithmetic) -> Run<T> {
-    match arithmetic {
-        Arithmetic::Fast => {
-            |units, t, dt| task::fast(Work::<M, T, P> { units, t, dt, how: PhantomData })
-        }
-        Arithmetic::Reproducible => {
-            |units, t, dt| task::reproducible(Work::<M, T, P> { units, t, dt, how: PhantomData })
-        }
-        Arithmetic::Precise => {
-            |units, t, dt| task::precise(Work::<M, T, P> { units, t, dt, how: PhantomData })
-        }
-    }
+/// A formula without vectors.
+fn one_by_one<M: RateModel, T: Real, F: Formula>(units: &mut Units<T>, t: T, _: T) {
+    evaluate::<M, T, F>(units, t, |work| work.run::<Single<AsWritten>>());
+}
+
+fn evaluate<M: RateModel, T: Real, F: Formula>(
+    units: &mut Units<T>,
+    t: T,
+    run: fn(Work<'_, M, T, F>),
+) {
+    share(units, 1, F::columns, &|units, blocks, into| {
+        run(Work { units, blocks, into, t, how: PhantomData });
+    });
 }
 
 /// The copies of the steps of a method.
 fn choose_steps<M: RateModel, T: Real, S: Method>(arithmetic: Arithmetic) -> RunSteps<T> {
     match arithmetic {
         Arithmetic::Fast => {
-            |units, steps| task::fast(Advance::<M, T, S> { units, steps, how: PhantomData })
+            |units, steps| advance::<M, T, S>(units, steps, |work| task::fast(work))
         }
         Arithmetic::Reproducible => {
-            |units, steps| task::reproducible(Advance::<M, T, S> { units, steps, how: PhantomData })
+            |units, steps| advance::<M, T, S>(units, steps, |work| task::reproducible(work))
         }
         Arithmetic::Precise => {
-            |units, steps| task::precise(Advance::<M, T, S> { units, steps, how: PhantomData })
+            |units, steps| advance::<M, T, S>(units, steps, |work| task::precise(work))
         }
     }
 }
 
-/// Steps that are to be made.
+fn advance<M: RateModel, T: Real, S: Method>(
+    units: &mut Units<T>,
+    steps: Steps<'_>,
+    run: fn(Advance<'_, M, T, S>),
+) {
+    fn states<T>(units: &mut Units<T>) -> &mut Vec<Column<T>> {
+        &mut units.states
+    }
+    share(units, steps.count, states, &|units, blocks, states| {
+        run(Advance { units, blocks, states, steps, how: PhantomData });
+    });
+}
+
+/// Steps that are to be made of some blocks.
 struct Advance<'a, M, T, S> {
-    units: &'a mut Units<T>,
+    units: &'a Units<T>,
+    blocks: Range<usize>,
+    states: Target<'a, T>,
     steps: Steps<'a>,
     how: PhantomData<(M, S)>,
 }
@@ -372,22 +443,23 @@ struct Advance<'a, M, T, S> {
 impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
     #[inline(always)]
     fn run<A: Rounding>(self) {
-        let Self { units, steps: Steps { clock, first, count, noises }, .. } = self;
+        let Self { units, blocks, mut states, steps, .. } = self;
+        let Steps { clock, first, count, noises } = steps;
         let dt = T::from_f64(clock.dt());
         let mut drawn = vec![[Tile::of(T::default()); DRAWN]; noises.len()];
-        for (block, number) in (0..units.blocks()).zip(0..) {
-            let mut x: M::States<Tile<T>> = Array::from_fn(|i| *units.states[i].block(block));
-            let tiles = Tiles::<M, T>::read(units, block);
+        for block in blocks {
+            let mut x: M::States<Tile<T>> = Array::from_fn(|i| *states.tile(i, block));
+            let given = Given::<M, T>::read(units, block);
             for some in (first..first + count).step_by(DRAWN) {
                 for ((_, stream), drawn) in noises.iter().zip(&mut drawn) {
-                    T::fill_steps(*stream, some, number, drawn);
+                    T::fill_steps(*stream, some, number(block), drawn);
                 }
                 for (ahead, step) in (some..first + count).take(DRAWN).enumerate() {
-                    let tiles = tiles.at(&x, noises, &drawn, ahead);
+                    let tiles = given.fed(&x, noises, &drawn, ahead);
                     x = step_of::<M, T, S, A>(&tiles, T::from_f64(clock.at(step)), dt);
                 }
             }
-            store(&mut units.states, block, &x);
+            states.store(block, &x);
         }
     }
 }
@@ -450,21 +522,6 @@ fn try_step<M: RateModel, T: Real, S: Method, A: Rounding>(
     (next, far)
 }
 
-/// A pass that is to be run.
-struct Work<'a, M, T, P> {
-    units: &'a mut Units<T>,
-    t: T,
-    dt: T,
-    how: PhantomData<(M, P)>,
-}
-
-impl<M: RateModel, T: Real, P: Pass> Task for Work<'_, M, T, P> {
-    #[inline(always)]
-    fn run<A: Rounding>(self) {
-        P::run::<M, T, A>(self.units, self.t, self.dt);
-    }
-}
-
 /// One block of every column. Results go to a local array first: what is written then cannot be
 /// what is read, which is what lets the compiler use vectors.
 struct Tiles<'a, 'u, 'x, M: RateModel, T: Real> {
@@ -474,20 +531,31 @@ struct Tiles<'a, 'u, 'x, M: RateModel, T: Real> {
     x: M::States<&'x Tile<T>>,
 }
 
-impl<'a, M: RateModel, T: Real> Tiles<'a, 'a, 'a, M, T> {
+/// All of a block but the states.
+struct Given<'a, M: RateModel, T: Real> {
+    p: M::Params<&'a Tile<T>>,
+    q: M::Derived<&'a Tile<T>>,
+    u: M::Inputs<&'a Tile<T>>,
+}
+
+impl<'a, M: RateModel, T: Real> Given<'a, M, T> {
     #[inline(always)]
     fn read(units: &'a Units<T>, block: usize) -> Self {
         Self {
             p: Array::from_fn(|i| units.params[i].block(block)),
             q: Array::from_fn(|i| units.derived[i].block(block)),
             u: Array::from_fn(|i| units.inputs[i].block(block)),
-            x: Array::from_fn(|i| units.states[i].block(block)),
         }
     }
 
-    /// The same with other states, and with noises that were drawn for several steps.
     #[inline(always)]
-    fn at<'u, 'x>(
+    fn with<'x>(&self, x: impl Fn(usize) -> &'x Tile<T>) -> Tiles<'a, 'a, 'x, M, T> {
+        Tiles { p: self.p, q: self.q, u: self.u, x: Array::from_fn(x) }
+    }
+
+    /// With noises that were drawn for several steps.
+    #[inline(always)]
+    fn fed<'u, 'x>(
         &self,
         x: &'x M::States<Tile<T>>,
         noises: &[(usize, Stream)],
@@ -559,7 +627,8 @@ fn values<T: Real, A: Rounding>(lanes: &impl AsRef<[Lane<T, A>]>) -> Vec<T> {
 }
 
 fn jacobian<M: RateModel, T: Real>(units: &Units<T>, unit: usize, t: T) -> Vec<f64> {
-    let tiles = Tiles::<M, T>::read(units, unit / BLOCK);
+    let block = unit / BLOCK;
+    let tiles = Given::<M, T>::read(units, block).with(|i| units.states[i].block(block));
     let entries = M::jacobian(&tiles.point::<Single<AsWritten>>(unit % BLOCK, t));
     values::<T, Single<AsWritten>>(&entries).into_iter().map(Real::to_f64).collect()
 }
@@ -590,7 +659,12 @@ mod tests {
         fn run(self) {
             let steps = Steps { clock: Clock::new(0.1), first: 0, count: 50, noises: &[] };
             let how = PhantomData;
-            Advance::<Mixed, f64, Euler> { units: self.0, steps, how }.run::<AsWritten>();
+            let mut states = std::mem::take(&mut self.0.states);
+            let (units, blocks) = (&*self.0, 0..self.0.blocks());
+            let target = Target::All(&mut states);
+            let work = Advance::<Mixed, f64, Euler> { units, blocks, states: target, steps, how };
+            work.run::<AsWritten>();
+            self.0.states = states;
         }
     }
 

@@ -22,6 +22,7 @@ pub(crate) use stages::Stages;
 pub use stimulus::Stimulus;
 pub(crate) use work::Numbers;
 
+use crate::crew::Hands;
 use crate::error::Error;
 use crate::integrate::{Arithmetic, Integrator, RunSteps, Scheme, Steps};
 use crate::lanes::Real;
@@ -329,6 +330,12 @@ impl<T: Real> Network<T> {
             drive.set_step(dt)?;
         }
         Ok(())
+    }
+
+    /// Tells everything how many threads may share its loops.
+    pub(crate) fn set_hands(&mut self, hands: Hands) {
+        self.populations.iter_mut().for_each(|population| population.units.hands = hands);
+        self.projections.iter_mut().for_each(|projection| projection.hands = hands);
     }
 
     /// Whether anything that populations are given from outside changes during a run.

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::past::{Earlier, Function, Past};
+use crate::crew::Hands;
 use crate::error::{Error, with_space};
 use crate::init::Draw;
 use crate::integrate::Kernels;
@@ -149,6 +150,7 @@ impl<M: RateModel> Population<M> {
             past: Past::new(info.delays),
             units: Units {
                 len,
+                hands: Hands::ONE,
                 params: Vec::new(),
                 derived: Vec::new(),
                 inputs: (0..<M::Inputs<T> as Array<T>>::LEN).map(per_unit).collect(),
@@ -252,7 +254,7 @@ impl<T: Real> Built<T> {
     pub(super) fn give(&mut self, step: u64) {
         let first = self.info.inputs.len();
         for (index, noise) in self.noises.iter().enumerate() {
-            noise.fill(step, &mut self.units.inputs[first + index]);
+            noise.fill(step, &mut self.units.inputs[first + index], self.units.hands);
         }
         if step == 0 {
             // Outputs have no past yet: see `Network::begin_outputs`.
@@ -303,7 +305,8 @@ impl<T: Real> Built<T> {
 
     /// Takes noises to the end of a step.
     pub(super) fn advance_noise(&mut self, step: u64) {
-        self.noises.iter_mut().for_each(|noise| noise.advance(step));
+        let hands = self.units.hands;
+        self.noises.iter_mut().for_each(|noise| noise.advance(step, hands));
     }
 
     /// For each unit the entries of the Jacobian at its present states and inputs, if they fit into

@@ -259,6 +259,7 @@ impl Sweep {
         point: &SweepPoint,
     ) -> Result<Vec<f64>, String> {
         let _one_bar_is_enough = crate::progress::Silence::new();
+        let _threads_are_busy = crate::crew::Alone::new();
         // What a member that panics leaves behind is dropped with it.
         match catch_unwind(AssertUnwindSafe(|| member(point))) {
             Ok(Ok(values)) if values.len() == self.outputs.len() => Ok(values),

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use super::history::History;
 use super::population::Built;
 use super::{Moment, PopulationId};
+use crate::crew::Hands;
 use crate::error::Error;
 use crate::integrate::{Arithmetic, Delivery};
 use crate::lanes::Real;
@@ -155,6 +156,8 @@ pub(crate) struct Link<T> {
     route: Route<T>,
     /// Where its source is remembered.
     memory: Option<usize>,
+    /// How many threads may share a sum.
+    pub(super) hands: Hands,
     /// The values that are sent, and the sums that arrive.
     sent: Vec<T>,
     sums: Vec<T>,
@@ -343,6 +346,7 @@ impl<T: Real> Link<T> {
             own,
             route: Route::Product(0.0),
             memory: None,
+            hands: Hands::ONE,
             sent: Vec::new(),
             sums: Vec::new(),
         })
@@ -444,7 +448,8 @@ impl<T: Real> Link<T> {
         let history = self.memory.map(|memory| sender.past.history(memory));
         let present = sender.values(place);
         let own = self.own.map_or(&[][..], |own| populations[self.target.0].values(own));
-        let Self { coupling, sent, sums, weights, route, .. } = self;
+        let Self { coupling, sent, sums, weights, route, hands, .. } = self;
+        let how = (arithmetic, *hands);
         let coupling = coupling.as_deref();
         // Without a coupling function, sums go to the input at once.
         let sums: &mut [T] = match coupling {
@@ -467,12 +472,12 @@ impl<T: Real> Link<T> {
         };
         match (route, weights) {
             (Route::Product(steps), Kept::Product(product)) => match history {
-                None => product.add(arithmetic, now, sums),
+                None => product.add(how, now, sums),
                 Some(history) => {
                     let past =
                         (0..now.len()).map(|unit| late(history, at, unit, *steps, now[unit]));
                     let past: Vec<T> = past.collect();
-                    product.add(arithmetic, &past, sums);
+                    product.add(how, &past, sums);
                 }
             },
             (Route::Delayed(delayed), _) => match history {

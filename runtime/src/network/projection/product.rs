@@ -2,6 +2,7 @@
 
 use super::slices::{SLICE, Slices};
 use super::weights::{Fitted, Sparse};
+use crate::crew::Hands;
 use crate::integrate::Arithmetic;
 use crate::lanes::{Lane, Lanes, Real, Rounding};
 use crate::task::{self, Task};
@@ -35,20 +36,26 @@ impl<T: Real> Product<T> {
 
     /// Adds, for each target, the sum over sources in their order, so that the result does not
     /// depend on the width of vectors.
-    pub(crate) fn add(&self, arithmetic: Arithmetic, from: &[T], into: &mut [T]) {
-        T::add_product(arithmetic, self, from, into);
+    pub(crate) fn add(&self, how: (Arithmetic, Hands), from: &[T], into: &mut [T]) {
+        T::add_product(how, self, from, into);
     }
 }
 
 /// What [`Product::add`] does, by way of [`Real`], by which it is compiled with this crate.
 pub(crate) fn add_product<T: Real>(
-    arithmetic: Arithmetic,
+    (arithmetic, hands): (Arithmetic, Hands),
     product: &Product<T>,
     from: &[T],
     into: &mut [T],
 ) {
     match product {
-        Product::Dense(dense) => task::run(arithmetic, Dot { dense, from, into }),
+        Product::Dense(dense) => {
+            // At what is read of memory, some 20 bytes a nanosecond.
+            let cost = (dense.sources * size_of::<[T; BLOCK]>()) as f64 / 20.0;
+            hands.each_part(into, BLOCK, cost / BLOCK as f64, |first, into| {
+                task::run(arithmetic, Dot { dense, from, first: first / BLOCK, into });
+            });
+        }
         Product::Sparse(sliced) => task::run(arithmetic, Gather { sliced, from, into }),
     }
 }
@@ -82,14 +89,16 @@ impl<T: Real> Dense<T> {
 struct Dot<'a, T> {
     dense: &'a Dense<T>,
     from: &'a [T],
+    /// The number of the first block of targets.
+    first: usize,
     into: &'a mut [T],
 }
 
 impl<T: Real> Task for Dot<'_, T> {
     #[inline(always)]
     fn run<A: Rounding>(self) {
-        let Self { dense, from, into } = self;
-        for (block, sums) in into.chunks_mut(BLOCK).enumerate() {
+        let Self { dense, from, first, into } = self;
+        for (block, sums) in (first..).zip(into.chunks_mut(BLOCK)) {
             let mut total = [T::default(); BLOCK];
             let weights = &dense.weights[block * dense.sources..][..dense.sources];
             for (weights, value) in weights.iter().zip(from) {
