@@ -126,6 +126,11 @@ pub(super) struct Fixed<T> {
 }
 
 impl<T: Real> Functions<T> {
+    /// Whether another is the same function.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        std::ptr::eq(self.info, other.info) && self.values.params == other.values.params
+    }
+
     fn new<C: Coupling>(given: &[(usize, f64)]) -> Result<Self, Error> {
         let mut params: Vec<f64> = C::INFO.params.iter().map(|param| param.default).collect();
         for (param, value) in given {

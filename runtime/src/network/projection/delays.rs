@@ -140,6 +140,25 @@ pub(crate) struct Late {
 }
 
 impl Late {
+    /// Whether there is one delay, of however many connections.
+    pub(crate) fn is_one(&self) -> bool {
+        self.values.len() == 1
+    }
+
+    /// Whether others can stand beside these in one list; if one delay stands for all, it must be the
+    /// same.
+    pub(crate) fn is_like(&self, other: &Self, is_uniform: bool) -> bool {
+        let is_uniform = is_uniform && (self.is_one() || other.is_one());
+        self.unit == other.unit && (!is_uniform || self.values == other.values)
+    }
+
+    /// All delays of several projections.
+    pub(crate) fn beside<'a>(mut parts: impl Iterator<Item = &'a Self>) -> Self {
+        let mut all = parts.next().cloned().unwrap_or(Self { unit: ms(1.0), values: Vec::new() });
+        parts.for_each(|part| all.values.extend(&part.values));
+        all
+    }
+
     /// All delays in steps.
     pub(crate) fn steps(&self, dt: Time) -> Result<Vec<f64>, Error> {
         let mixed = Error::MixedTime { duration: self.unit, dt };

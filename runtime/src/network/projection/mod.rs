@@ -166,7 +166,7 @@ pub(crate) struct Link<T> {
 /// Weights, as they are needed.
 enum Kept<T> {
     /// Laid out for the product.
-    Product(Product<T>),
+    Product(Arc<Product<T>>),
     /// For each connection.
     Sparse(Sparse),
 }
@@ -328,7 +328,7 @@ impl<T: Real> Link<T> {
         let delays = delays.transpose()?;
         let weights = match fitted {
             Fitted::Sparse(sparse) if is_pairwise || !is_uniform => Kept::Sparse(sparse),
-            fitted => Kept::Product(Product::new(shape, &fitted)),
+            fitted => Kept::Product(Arc::new(Product::new(shape, &fitted))),
         };
         if delays.is_none() && source.symbol(sender.info).passes_inputs {
             let population = sender.name.clone();
@@ -350,6 +350,69 @@ impl<T: Real> Link<T> {
             sent: Vec::new(),
             sums: Vec::new(),
         })
+    }
+
+    /// Whether another does the same but for its weights and the delays of its connections.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let delays = match (&self.delays, &other.delays) {
+            (None, None) => true,
+            (Some(one), Some(other)) => one.is_like(other, self.has_one_delay()),
+            _ => false,
+        };
+        let coupling = match (&self.coupling, &other.coupling) {
+            (None, None) => true,
+            (Some(one), Some(other)) => one.is_like(other),
+            _ => false,
+        };
+        let ends = |link: &Self| (link.source, link.target, link.shape, link.own);
+        let is_product = |link: &Self| matches!(link.weights, Kept::Product(_));
+        let kinds = is_product(self) == is_product(other);
+        ends(self) == ends(other) && kinds && delays && coupling
+    }
+
+    /// Whether there is one delay for all connections.
+    fn has_one_delay(&self) -> bool {
+        matches!(self.weights, Kept::Product(_))
+            || self.coupling.as_ref().is_some_and(|functions| functions.roles.is_pairwise)
+    }
+
+    /// The projections of networks that are like each other, side by side.
+    pub(super) fn beside(members: &[&Self]) -> Self {
+        let first = members[0];
+        let [targets, sources] = first.shape;
+        let products = members.iter().filter_map(|link| match &link.weights {
+            Kept::Product(product) => Some(Arc::clone(product)),
+            Kept::Sparse(_) => None,
+        });
+        let lists = members.iter().filter_map(|link| match &link.weights {
+            Kept::Sparse(sparse) => Some(sparse.clone()),
+            Kept::Product(_) => None,
+        });
+        let weights = match &first.weights {
+            Kept::Product(_) => {
+                Kept::Product(Arc::new(Product::beside(products.collect(), first.shape)))
+            }
+            Kept::Sparse(_) => Kept::Sparse(Sparse::beside(&lists.collect::<Vec<_>>(), sources)),
+        };
+        let delays = first.delays.as_ref().map(|late| {
+            let all = members.iter().filter_map(|link| link.delays.as_ref());
+            if first.has_one_delay() && late.is_one() { late.clone() } else { Late::beside(all) }
+        });
+        Self {
+            name: first.name.clone(),
+            source: first.source,
+            target: first.target,
+            shape: [targets * members.len(), sources * members.len()],
+            weights,
+            delays,
+            coupling: first.coupling.clone(),
+            own: first.own,
+            route: Route::Product(0.0),
+            memory: None,
+            hands: Hands::ONE,
+            sent: Vec::new(),
+            sums: Vec::new(),
+        }
     }
 
     /// Whether another has the same name and ends.

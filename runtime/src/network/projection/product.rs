@@ -1,5 +1,7 @@
 //! Weights times values, all of the same moment.
 
+use std::sync::Arc;
+
 use super::slices::{SLICE, Slices};
 use super::weights::{Fitted, Sparse};
 use crate::crew::Hands;
@@ -12,7 +14,20 @@ use crate::units::BLOCK;
 pub enum Product<T> {
     Dense(Dense<T>),
     Sparse(Sliced<T>),
+    /// Those of several networks side by side, each with units of its own.
+    Beside {
+        parts: Vec<Arc<Product<T>>>,
+        shape: [usize; 2],
+    },
+    /// The same, when all have the same weights.
+    Common {
+        dense: Arc<Product<T>>,
+        shape: [usize; 2],
+    },
 }
+
+/// Networks side by side have their connections in one list, unless there are so many of each.
+const FEW: usize = 4096;
 
 impl<T: Real> Product<T> {
     pub(crate) fn new([targets, sources]: [usize; 2], weights: &Fitted) -> Self {
@@ -22,9 +37,33 @@ impl<T: Real> Product<T> {
         }
     }
 
-    /// Target, source and weight of each connection.
+    /// The products of several networks, of one shape, side by side.
+    pub(crate) fn beside(parts: Vec<Arc<Self>>, shape: [usize; 2]) -> Self {
+        let count = |part: &Self| match part {
+            Self::Dense(dense) => dense.weights.len() * BLOCK,
+            Self::Sparse(sliced) => sliced.weights.len(),
+            Self::Beside { .. } | Self::Common { .. } => usize::MAX,
+        };
+        if parts.iter().all(|part| count(part) <= FEW) {
+            let all = parts.iter().map(|part| Sparse::of(shape[0], &part.connections(shape)));
+            let all = Sparse::beside(&all.collect::<Vec<_>>(), shape[1]);
+            return Self::Sparse(Sliced::new(&all));
+        }
+        let is_common = |part: &Arc<Self>| match (&**part, &*parts[0]) {
+            (Self::Dense(one), Self::Dense(first)) => one.weights == first.weights,
+            _ => false,
+        };
+        if parts.iter().all(is_common) {
+            return Self::Common { dense: Arc::clone(&parts[0]), shape };
+        }
+        Self::Beside { parts, shape }
+    }
+
+    /// Target, source and weight of each connection; of networks side by side those of the first.
     pub(crate) fn connections(&self, [targets, sources]: [usize; 2]) -> Vec<(usize, usize, T)> {
         match self {
+            Self::Beside { parts, shape } => parts[0].connections(*shape),
+            Self::Common { dense, shape } => dense.connections(*shape),
             Self::Dense(dense) => {
                 let row = |target| (0..sources).map(move |source| (target, source));
                 let pairs = (0..targets).flat_map(row);
@@ -57,6 +96,17 @@ pub(crate) fn add_product<T: Real>(
             });
         }
         Product::Sparse(sliced) => task::run(arithmetic, Gather { sliced, from, into }),
+        Product::Beside { parts, shape: [targets, sources] } => {
+            let ends = from.chunks_exact(*sources).zip(into.chunks_exact_mut(*targets));
+            for (part, (from, into)) in parts.iter().zip(ends) {
+                part.add((arithmetic, hands), from, into);
+            }
+        }
+        Product::Common { dense, shape } => {
+            if let Product::Dense(dense) = &**dense {
+                task::run(arithmetic, DotAll { dense, shape: *shape, from, into });
+            }
+        }
     }
 }
 
@@ -112,6 +162,67 @@ impl<T: Real> Task for Dot<'_, T> {
             }
         }
     }
+}
+
+/// One matrix times the values of several networks side by side: a block of weights that was read serves
+/// several of them, and those that come next while it is near.
+struct DotAll<'a, T> {
+    dense: &'a Dense<T>,
+    shape: [usize; 2],
+    from: &'a [T],
+    into: &'a mut [T],
+}
+
+impl<T: Real> Task for DotAll<'_, T> {
+    #[inline(always)]
+    fn run<A: Rounding>(self) {
+        let Self { dense, shape: [targets, sources], from, into } = self;
+        let members = from.len() / sources;
+        for first in (0..targets).step_by(BLOCK) {
+            let block = &dense.weights[first / BLOCK * sources..][..sources];
+            let mut member = 0;
+            while member < members {
+                // As many sums as fit into the registers of AVX-512.
+                let at_once = if size_of::<T>() == 4 { 4 } else { 2 };
+                let mut add = |count: usize, totals: &[[T; BLOCK]]| {
+                    for (member, total) in (member..).zip(&totals[..count]) {
+                        let sums = &mut into[member * targets..][..targets][first..];
+                        for (sum, total) in sums.iter_mut().zip(total) {
+                            *sum += *total;
+                        }
+                    }
+                };
+                let rest = &from[member * sources..];
+                let count = at_once.min(members - member);
+                match count {
+                    4 => add(4, &dot::<T, A, 4>(block, rest)),
+                    2 | 3 => add(2, &dot::<T, A, 2>(block, rest)),
+                    _ => add(1, &dot::<T, A, 1>(block, rest)),
+                }
+                member += if count == 3 { 2 } else { count };
+            }
+        }
+    }
+}
+
+/// The sums of a block of targets in `N` networks.
+#[inline(always)]
+fn dot<T: Real, A: Rounding, const N: usize>(
+    weights: &[[T; BLOCK]],
+    from: &[T],
+) -> [[T; BLOCK]; N] {
+    let sources = weights.len();
+    let values: [&[T]; N] = std::array::from_fn(|member| &from[member * sources..][..sources]);
+    let mut totals = [[T::default(); BLOCK]; N];
+    for (source, weights) in weights.iter().enumerate() {
+        for (total, values) in totals.iter_mut().zip(values) {
+            let value = Lane::<T, A>::new(values[source]);
+            for (total, weight) in total.iter_mut().zip(weights) {
+                *total = value.mul_add(Lane::new(*weight), Lane::new(*total)).value;
+            }
+        }
+    }
+    totals
 }
 
 /// Connections in slices.

@@ -3,6 +3,7 @@
 use ndarray::{ArrayBase, Data, Ix2};
 
 use crate::connectivity::Connections;
+use crate::lanes::Real;
 
 /// Weights of a projection as a user gives them: a matrix with a row per target and a column per
 /// source, a rule that makes one, or a list of connections. Each weight is in units of the target
@@ -79,6 +80,25 @@ impl Sparse {
             place[*target] += 1;
         }
         sparse
+    }
+
+    /// Connections as (target, source, weight).
+    pub(crate) fn of<T: Real>(targets: usize, connections: &[(usize, usize, T)]) -> Self {
+        let wide = connections.iter().map(|(to, from, weight)| (*to, *from, weight.to_f64()));
+        Self::new(targets, &wide.collect::<Vec<_>>())
+    }
+
+    /// The connections of networks side by side, with so many sources each.
+    pub(crate) fn beside(parts: &[Self], sources: usize) -> Self {
+        let mut all = Self { starts: vec![0], ..Self::default() };
+        for (member, part) in parts.iter().enumerate() {
+            let (before, shift) = (all.weights.len(), member * sources);
+            all.starts.extend(part.starts[1..].iter().map(|start| before + start));
+            let shifted = part.sources.iter().map(|source| *source as usize + shift);
+            all.sources.extend(shifted.map(|source| u32::try_from(source).unwrap_or(u32::MAX)));
+            all.weights.extend(&part.weights);
+        }
+        all
     }
 
     /// The connections of a matrix: what is 0 is none.
