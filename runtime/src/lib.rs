@@ -60,6 +60,7 @@ mod instructions;
 mod integrate;
 pub mod lanes;
 mod loops;
+mod mixing;
 pub mod model;
 mod moments;
 mod monitor;
@@ -87,6 +88,7 @@ pub use chunks::Chunks;
 pub use error::Error;
 pub use init::{Fan, Init, Spread};
 pub use integrate::{Arithmetic, Bounds, Delivery, Integrator, Tolerance};
+pub use mixing::{Mixing, MixingError};
 pub use moments::{Moments, Statistics};
 pub use monitor::Monitor;
 pub use network::{
