@@ -161,6 +161,16 @@ pub enum Error {
         /// A space and the unit of time, or nothing.
         unit: String,
     },
+    /// Noise that cannot be correlated across units as it was said.
+    #[error("noise `{noise}` of population `{population}` cannot be mixed: {problem}")]
+    Mixing {
+        /// The population.
+        population: String,
+        /// The noise.
+        noise: &'static str,
+        /// Why not.
+        problem: Box<crate::mixing::MixingError>,
+    },
     /// Noise made of no steps.
     #[error("`noise_substeps` is 0: noise is made of at least 1 finer step for each step")]
     NoiseSubsteps,

@@ -61,6 +61,7 @@ mod instructions;
 mod integrate;
 pub mod lanes;
 mod loops;
+mod mixing;
 pub mod model;
 mod moments;
 mod monitor;
@@ -89,6 +90,7 @@ pub use crew::Threads;
 pub use error::Error;
 pub use init::{Fan, Init, Spread};
 pub use integrate::{Arithmetic, Bounds, Delivery, Integrator, Tolerance};
+pub use mixing::{Mixing, MixingError};
 pub use moments::{Moments, Statistics};
 pub use monitor::Monitor;
 pub use network::{

@@ -6,6 +6,7 @@
 use crate::crew::Hands;
 use crate::instructions::InstructionSet;
 use crate::integrate::Arithmetic;
+use crate::mixing::Mix;
 use crate::network::{Stretch, Weighted};
 use crate::noise::{Fill, FillSteps, Relax, Stream};
 use crate::units::Tile;
@@ -27,6 +28,8 @@ pub trait Loops: Sized {
     fn fill_steps(stream: Stream, first: u64, block: u32, into: &mut [Tile<Self>]);
     #[doc(hidden)]
     fn relax(job: Relax<'_, Self>);
+    #[doc(hidden)]
+    fn mix(job: Mix<'_, Self>);
 }
 
 macro_rules! loops {
@@ -59,6 +62,10 @@ macro_rules! loops {
             }
 
             fn relax(job: Relax<'_, Self>) {
+                InstructionSet::best().run(job);
+            }
+
+            fn mix(job: Mix<'_, Self>) {
                 InstructionSet::best().run(job);
             }
         }

@@ -11,10 +11,12 @@
 //! the same numbers.
 
 use std::f64::consts::FRAC_PI_2;
+use std::sync::Arc;
 
 use crate::crew::Hands;
 use crate::instructions::Job;
 use crate::lanes::{AsWritten, Lane, Lanes, Real};
+use crate::mixing::Mixed;
 use crate::model::Law;
 use crate::time::Clock;
 use crate::units::{BLOCK, Column, Tile, number};
@@ -352,17 +354,66 @@ struct Relaxation<T> {
     gain: Column<T>,
 }
 
+/// Normal numbers for the units of a population: each unit has its own, or they are mixed.
+#[derive(Clone, Debug)]
+pub(crate) struct Draws<T> {
+    stream: Stream,
+    mixer: Option<Mixer<T>>,
+}
+
+/// What mixes independent numbers, and room for them.
+#[derive(Clone, Debug)]
+struct Mixer<T> {
+    mixed: Arc<Mixed<T>>,
+    independent: Column<T>,
+}
+
+impl<T: Real> Mixer<T> {
+    /// Mixing is linear, so that mixed numbers are those of finer steps as independent ones are.
+    fn fill(&mut self, stream: Stream, step: u64, purpose: Purpose, into: &mut [T]) {
+        fill(stream, step, purpose, &mut self.independent, Hands::ONE);
+        let independent = self.independent.as_slice(self.mixed.independent());
+        self.mixed.mix(independent, into);
+    }
+}
+
+impl<T: Real> Draws<T> {
+    pub(crate) fn new(stream: Stream, mixed: Option<Arc<Mixed<T>>>) -> Self {
+        let mixer = mixed.map(|mixed| {
+            let independent = Column::per_unit(mixed.independent(), |_| T::default());
+            Mixer { mixed, independent }
+        });
+        Self { stream, mixer }
+    }
+
+    /// The numbers of a step.
+    pub(crate) fn fill(
+        &mut self,
+        step: u64,
+        purpose: Purpose,
+        len: usize,
+        into: &mut Column<T>,
+        hands: Hands,
+    ) {
+        match &mut self.mixer {
+            None => fill(self.stream, step, purpose, into, hands),
+            Some(mixer) => mixer.fill(self.stream, step, purpose, into.as_mut_slice(len)),
+        }
+    }
+}
+
 /// A noise of a population: what fills its column before each step.
 #[derive(Clone, Debug)]
 pub(crate) struct Source<T> {
     law: Law,
-    stream: Stream,
+    draws: Draws<T>,
+    len: usize,
     /// The present value of a noise that has one, and how it goes on.
     value: Option<(Column<T>, Relaxation<T>)>,
 }
 
 impl<T: Real> Source<T> {
-    pub(crate) fn new(law: Law, stream: Stream, len: usize) -> Self {
+    pub(crate) fn new(law: Law, draws: Draws<T>, len: usize) -> Self {
         let value = match law {
             Law::Ou { .. } => {
                 let zeros = Column::per_unit(len, |_| T::default());
@@ -371,7 +422,7 @@ impl<T: Real> Source<T> {
             }
             Law::White | Law::WhiteStratonovich | Law::PerStep => None,
         };
-        let mut source = Self { law, stream, value };
+        let mut source = Self { law, draws, len, value };
         source.reset();
         source
     }
@@ -379,7 +430,7 @@ impl<T: Real> Source<T> {
     /// Back to t = 0, where correlated noise is stationary.
     pub(crate) fn reset(&mut self) {
         if let Some((value, _)) = &mut self.value {
-            fill(self.stream, 0, Purpose::Start, value, Hands::ONE);
+            self.draws.fill(0, Purpose::Start, self.len, value, Hands::ONE);
         }
     }
 
@@ -387,7 +438,7 @@ impl<T: Real> Source<T> {
     pub(crate) fn plan(&mut self, clock: Clock, derived: &[Column<T>], len: usize) {
         let (Law::Ou { time }, Some((_, law))) = (self.law, &mut self.value) else { return };
         let times = &derived[time];
-        let dt = clock.dt() / f64::from(self.stream.substeps);
+        let dt = clock.dt() / f64::from(self.draws.stream.substeps);
         let column = |of: fn(f64) -> f64| {
             let value = |unit| T::from_f64(of(dt / times.get(unit).to_f64()));
             if times.is_shared() { Column::shared(value(0)) } else { Column::per_unit(len, value) }
@@ -407,34 +458,48 @@ impl<T: Real> Source<T> {
         }
     }
 
-    /// Where its numbers come from, if it has no memory.
+    /// Where its numbers come from, if it has no memory and units do not share them.
     pub(crate) fn stream(&self) -> Option<Stream> {
-        self.value.is_none().then_some(self.stream)
+        (self.value.is_none() && self.draws.mixer.is_none()).then_some(self.draws.stream)
     }
 
     /// What the step that begins now sees.
-    pub(crate) fn fill(&self, step: u64, into: &mut Column<T>, hands: Hands) {
+    pub(crate) fn fill(&mut self, step: u64, into: &mut Column<T>, hands: Hands) {
         match &self.value {
             Some((value, _)) => into.copy_from(value),
-            None => fill(self.stream, step, Purpose::Step, into, hands),
+            None => self.draws.fill(step, Purpose::Step, self.len, into, hands),
         }
     }
 
     /// To the end of a step.
     pub(crate) fn advance(&mut self, step: u64, hands: Hands) {
-        if let Some((value, law)) = &mut self.value {
-            let (stream, law) = (self.stream, &*law);
-            hands.each_part(value.tiles_mut(), 1, COST, |first, value| {
-                T::relax(Relax { stream, step, law, first, value });
-            });
+        let Some((value, law)) = &mut self.value else { return };
+        let stream = self.draws.stream;
+        match &mut self.draws.mixer {
+            None => {
+                let law = &*law;
+                hands.each_part(value.tiles_mut(), 1, COST, |first, value| {
+                    T::relax(Relax { stream, step, law, first, value });
+                });
+            }
+            Some(mixer) => law.relax_mixed(mixer, (stream, step), value.as_mut_slice(self.len)),
         }
     }
 }
 
-impl Stream {
-    /// The second numbers of a step.
-    pub(crate) fn fill_second<T: Real>(self, step: u64, into: &mut Column<T>) {
-        fill(self, step, Purpose::Second, into, Hands::ONE);
+impl<T: Real> Relaxation<T> {
+    /// What [`Relax`] does, with numbers that units share.
+    fn relax_mixed(&self, mixer: &mut Mixer<T>, (stream, step): (Stream, u64), value: &mut [T]) {
+        let count = u64::from(stream.substeps);
+        let finer = Stream { substeps: 1, ..stream };
+        let mut kicks = vec![T::default(); value.len()];
+        for part in 0..count {
+            let step = step.wrapping_mul(count) + part;
+            mixer.fill(finer, step, Purpose::Step, &mut kicks);
+            for (unit, (value, kick)) in value.iter_mut().zip(&kicks).enumerate() {
+                *value = *value + (self.decay.get(unit) * *value + self.gain.get(unit) * *kick);
+            }
+        }
     }
 }
 

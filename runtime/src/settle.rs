@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::integrate::{Choice, Integrator, Tolerance, choose};
 use crate::lanes::Real;
+use crate::network::population::Built;
 use crate::network::{Control, Network};
 use crate::simulation::Options;
 use crate::stability;
@@ -26,7 +27,9 @@ pub(crate) fn settle<T: Real>(
             reason: "the method of highest order that adapts its steps",
         },
         Integrator::Automatic => {
-            let chosen = choose(&infos, network.moves());
+            let is_mixed = |one: &Built<T>| one.mixed_white().is_some();
+            let is_mixed = network.populations.iter().any(is_mixed);
+            let chosen = choose(&infos, network.moves()).for_mixed(is_mixed);
             let is_unstable = stability::judge(&decays, chosen.integrator)
                 .iter()
                 .any(|verdict| matches!(verdict.warning, Warning::Unstable(_)));

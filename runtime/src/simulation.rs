@@ -193,7 +193,8 @@ impl<T: Real> Simulation<T> {
     /// # Errors
     /// A step that is not positive, or of the wrong kind for a model; stimuli whose times do not
     /// go with it; [`Error::Delay`] and [`Error::CorrelationTime`] of models with past values and
-    /// noise; [`Error::Unstable`].
+    /// noise; [`Error::Mixing`] of correlation times that differ between units that share noise;
+    /// [`Error::Unstable`].
     pub fn new(network: Network<T>, dt: impl Into<Time>) -> Result<Self, Error> {
         Self::with_options(network, dt, Options::default())
     }
@@ -631,7 +632,7 @@ impl<T: Real> Simulation<T> {
     /// # Errors
     /// Values of the wrong shape, not finite or out of the model's range; a delay that is negative,
     /// or longer than what is remembered ([`Simulation::reset`] begins with a longer memory); a
-    /// correlation time that is not positive. Nothing is changed then.
+    /// correlation time that is not positive, or not one for all units that share the noise. Nothing is changed then.
     pub fn set<M: RateModel>(
         &mut self,
         population: PopulationId<M>,

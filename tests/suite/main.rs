@@ -22,6 +22,7 @@ mod golden_couplings;
 mod golden_rates;
 mod hygiene;
 mod language;
+mod mixing;
 mod monitors;
 mod networks;
 mod noise;

@@ -8,7 +8,8 @@ use super::{Accumulator, Group, Mode, Names};
 use crate::error::Error;
 use crate::integrate::{Arithmetic, Bounds, Integrator};
 use crate::lanes::Real;
-use crate::model::{Param, Place, RateModel, Source, State};
+use crate::mixing::Mixing;
+use crate::model::{Noise, Param, Place, RateModel, Source, State};
 use crate::shape::Shape;
 use crate::simulation::Options;
 use crate::time::Time;
@@ -41,6 +42,7 @@ pub struct GroupBuilder<M> {
     trained: Vec<usize>,
     starts: Vec<(usize, Values)>,
     histories: Vec<(Place, Values)>,
+    mixings: Vec<(usize, Mixing)>,
     keep_size: bool,
     name: Option<String>,
     names: Names,
@@ -59,6 +61,7 @@ impl<M: RateModel> GroupBuilder<M> {
             trained: Vec::new(),
             starts: Vec::new(),
             histories: Vec::new(),
+            mixings: Vec::new(),
             keep_size: false,
             name: None,
             names: Names::default(),
@@ -97,6 +100,14 @@ impl<M: RateModel> GroupBuilder<M> {
     /// what it is then.
     pub fn history(mut self, of: impl Source<M>, values: impl Into<Values>) -> Self {
         self.histories.push((of.place(), values.into()));
+        self
+    }
+
+    /// Correlates a noise across units: a matrix of shape \[units, sources\], for the units of a member,
+    /// as of [`Population::mix`](crate::Population::mix). Each member has sources of its own. Numbers of
+    /// [`Group::feed`] are those of the units, and are not mixed.
+    pub fn mix(mut self, noise: Noise<M>, mixing: impl Into<Mixing>) -> Self {
+        self.mixings.push((noise.index(), mixing.into()));
         self
     }
 
@@ -173,7 +184,7 @@ impl<M: RateModel> GroupBuilder<M> {
     ///
     /// # Errors
     /// Values of the wrong shape, not finite or out of the model's range; initializers that cannot be
-    /// used; a step that is not positive, of the wrong kind or too long for the method; a name that is taken or no identifier; a
+    /// used; a noise that cannot be mixed as it was said; a step that is not positive, of the wrong kind or too long for the method; a name that is taken or no identifier; a
     /// batch without members; a shape that does not fit into memory.
     pub fn build(self) -> Result<Group<M>, Error> {
         self.build_in()
@@ -228,6 +239,7 @@ impl<M: RateModel> GroupBuilder<M> {
             trained: self.trained,
             starts: M::INFO.states.iter().map(|_| None).collect(),
             histories: Vec::new(),
+            mixings: self.mixings,
             round: 0,
             model: PhantomData,
         };

@@ -6,7 +6,8 @@ use super::{GroupError, Mode, Names};
 use crate::error::Error;
 use crate::init::{Draw, Init};
 use crate::lanes::Real;
-use crate::model::{Output, Param, Place, RateModel, State};
+use crate::mixing::Mixing;
+use crate::model::{Noise, Output, Param, Place, RateModel, State};
 use crate::network::{Network, Population, PopulationId};
 use crate::shape::Shape;
 use crate::simulation::{Options, Simulation};
@@ -33,6 +34,8 @@ pub(super) struct Plan<M> {
     pub(super) starts: Vec<Option<Start>>,
     /// For each state or output that was said to have another past than its beginning.
     pub(super) histories: Vec<(Place, Resolved)>,
+    /// Noises that units of a member share.
+    pub(super) mixings: Vec<(usize, Mixing)>,
     /// How often states were drawn before.
     pub(super) round: u64,
     pub(super) model: PhantomData<fn() -> M>,
@@ -58,6 +61,7 @@ impl<M> Clone for Plan<M> {
             trained: self.trained.clone(),
             starts: self.starts.clone(),
             histories: self.histories.clone(),
+            mixings: self.mixings.clone(),
             ..*self
         }
     }
@@ -105,11 +109,16 @@ impl<M: RateModel> Plan<M> {
                 population = population.init(State::new(index), values.clone());
             }
         }
-        Network::<T>::with_precision().add(self.with_histories(population, 1))?;
+        Network::<T>::with_precision().add(self.with_rest(population, 1))?;
         Ok(())
     }
 
-    fn with_histories(&self, mut population: Population<M>, members: usize) -> Population<M> {
+    /// With histories and mixings.
+    fn with_rest(&self, mut population: Population<M>, members: usize) -> Population<M> {
+        population = population.members(members);
+        for (noise, mixing) in &self.mixings {
+            population = population.mix(Noise::new(*noise), mixing.clone());
+        }
         for (place, values) in &self.histories {
             let values = tiled(values, members);
             population = match place {
@@ -154,7 +163,7 @@ impl<M: RateModel> Plan<M> {
             population = population.init(State::new(index), values);
         }
         let mut network = Network::<T>::with_precision();
-        let id = network.add(self.with_histories(population, count))?;
+        let id = network.add(self.with_rest(population, count))?;
         // Noise of another round is other noise; 2⁶⁴/φ keeps neighbouring seeds apart.
         let seed = self.options.seed ^ self.round.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let options = Options { seed, ..self.options };

@@ -20,6 +20,16 @@ impl Choice {
                       equations of a unit go";
         Self { integrator, reason }
     }
+
+    /// The same unless units share white noise that it would draw by state.
+    pub(crate) fn for_mixed(self, is_mixed: bool) -> Self {
+        if !is_mixed || self.integrator != Integrator::ExponentialRosenbrock {
+            return self;
+        }
+        let reason = "the equations of a unit are linear and their noise added, and units share it: \
+                      strong order 1.5";
+        Self { integrator: Integrator::Sra1, reason }
+    }
 }
 
 /// Chooses a method for models, of which `moves` says whether anything they are given from outside

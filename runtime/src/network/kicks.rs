@@ -9,6 +9,7 @@ use super::stages::{Pace, Stages, evaluate};
 use super::work::{Work, has_additive_noise};
 use crate::integrate::{Propagator, Scheme, SingleStage, apply, phi1, phi2};
 use crate::lanes::Real;
+use crate::noise::Purpose;
 use crate::units::Column;
 
 /// Which evaluations of the model a stage makes.
@@ -26,8 +27,9 @@ impl<T: Real> Network<T> {
     /// A step of any method that is no table of coefficients, before it is bounded.
     pub(super) fn step_with_noise(&mut self, pace: Pace<'_>, stages: &mut Stages<T>) {
         for (work, population) in stages.works.iter_mut().zip(&self.populations) {
-            for (stream, normals) in &mut work.normals {
-                stream.fill_second(pace.step, normals);
+            for (draws, normals) in &mut work.normals {
+                let units = &population.units;
+                draws.fill(pace.step, Purpose::Second, units.len, normals, units.hands);
             }
             debug_assert_eq!(work.begun.len(), population.info.states.len());
         }

@@ -148,7 +148,7 @@ impl<T: Real> Network<T> {
     ///
     /// # Errors
     /// A name that is taken; labels, parameters or initial values of the wrong shape or not finite;
-    /// parameters out of the model's range; a model with units beside one without; a population
+    /// parameters out of the model's range; [`Error::Mixing`]; a model with units beside one without; a population
     /// that does not fit into memory.
     pub fn add<M: RateModel>(
         &mut self,
@@ -351,7 +351,7 @@ impl<T: Real> Network<T> {
     pub(crate) fn check_scheme(&self, integrator: Integrator, scheme: Scheme) -> Result<(), Error> {
         for population in &self.populations {
             let info = population.info;
-            if let Some((noise, reason)) = scheme.refuses(info) {
+            if let Some((noise, reason)) = population.refuses(scheme) {
                 return Err(Error::NoiseNeedsOtherMethod {
                     population: population.name.clone(),
                     noise: info.noises[noise].symbol.name,

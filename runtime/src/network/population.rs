@@ -4,13 +4,17 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::past::{Earlier, Function, Past};
+use super::work::has_additive_noise;
 use crate::crew::Hands;
 use crate::error::{Error, with_space};
 use crate::init::Draw;
-use crate::integrate::Kernels;
+use crate::integrate::{Kernels, Scheme};
 use crate::lanes::Real;
-use crate::model::{Array, Law, Limit, ModelInfo, Param, Place, RateModel, Source as Sent, State};
-use crate::noise::{self, Source, Stream};
+use crate::mixing::{Mixed, Mixing, MixingError};
+use crate::model::{
+    Array, Law, Limit, ModelInfo, Noise, Param, Place, RateModel, Source as Sent, State, White,
+};
+use crate::noise::{self, Draws, Source, Stream};
 use crate::shape::Shape;
 use crate::time::Clock;
 use crate::units::{Column, Units, fits_into_memory};
@@ -38,6 +42,9 @@ pub struct Population<M> {
     params: Vec<(usize, Values)>,
     initial: Vec<(usize, Values)>,
     histories: Vec<(Place, Told)>,
+    mixings: Vec<(usize, Mixing)>,
+    /// How often the shape holds the units that a mixing is for.
+    members: usize,
     model: PhantomData<fn() -> M>,
 }
 
@@ -66,6 +73,8 @@ impl<M: RateModel> Population<M> {
             params: Vec::new(),
             initial: Vec::new(),
             histories: Vec::new(),
+            mixings: Vec::new(),
+            members: 1,
             model: PhantomData,
         }
     }
@@ -112,6 +121,43 @@ impl<M: RateModel> Population<M> {
         self
     }
 
+    /// Correlates a noise across units: a matrix M of shape \[units, sources\] makes the numbers of the
+    /// units M·z of independent normal numbers z, of variance 1 and one for each source; or
+    /// [`Mixing::covariance`]. Units are counted in row-major order. Without it, each unit has its own.
+    ///
+    /// Ornstein–Uhlenbeck noise then has the covariance M·Mᵀ, at t = 0, too; white noise that intensity;
+    /// noise per step that covariance at each step. A source sees the same path whatever dt is, as do
+    /// units ([`Options::noise_substeps`](crate::Options::noise_substeps)).
+    ///
+    /// Where white noise is multiplied with what moves, all variances on the diagonal of M·Mᵀ must be 1,
+    /// and where noise is of Ornstein and Uhlenbeck, all units must have one correlation time. What
+    /// [`Integrator::ExponentialEuler`](crate::Integrator::ExponentialEuler) adds over a step is exact for
+    /// each unit, and between units that have equal rates (else good to the square of dt).
+    /// [`Integrator::ExponentialRosenbrock`](crate::Integrator::ExponentialRosenbrock), which draws by
+    /// state, takes no mixed noise that it would draw so.
+    ///
+    /// ```
+    /// # use rate_model::{ndarray::Array2, prelude::*};
+    /// # rate_model! { model Leak { noise ξ: white; state x = 0; dx/dt = -x + ξ; } }
+    /// // What is common to all 20 units is half of the variance.
+    /// let half = 0.5_f64.sqrt();
+    /// let matrix = Array2::from_shape_fn((20, 21), |(unit, source)| {
+    ///     if source == 0 || source == unit + 1 { half } else { 0.0 }
+    /// });
+    /// Network::new().add(Population::<Leak>::new("areas", 20).mix(Leak::ξ, matrix))?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn mix(mut self, noise: Noise<M>, mixing: impl Into<Mixing>) -> Self {
+        self.mixings.push((noise.index(), mixing.into()));
+        self
+    }
+
+    /// Mixings are for each of so many members, into which the units are divided.
+    pub(crate) fn members(mut self, members: usize) -> Self {
+        self.members = members;
+        self
+    }
+
     /// Names the units: for headers of files and legends of plots.
     pub fn labels<S: Into<String>>(mut self, labels: impl IntoIterator<Item = S>) -> Self {
         self.labels = Some(labels.into_iter().map(Into::into).collect());
@@ -146,6 +192,7 @@ impl<M: RateModel> Population<M> {
             params: info.params.iter().map(|param| Resolved::Shared(param.default)).collect(),
             initial: (0..info.states.len()).map(|_| None).collect(),
             clock: None,
+            mixed: vec![None; info.noises.len()],
             noises: Vec::new(),
             past: Past::new(info.delays),
             units: Units {
@@ -178,6 +225,9 @@ impl<M: RateModel> Population<M> {
             };
             built.past.set_earlier(place, earlier);
         }
+        for (noise, mixing) in &self.mixings {
+            built.set_mixing(*noise, mixing, self.members)?;
+        }
         built.check_params(&built.params)?;
         built.check_finite_params(&built.params)?;
         built.lay_out_params();
@@ -200,6 +250,8 @@ pub(crate) struct Built<T> {
     pub(crate) units: Units<T>,
     /// The step and time in the model's unit, once they are known.
     clock: Option<Clock>,
+    /// For each noise how units share it, if they do.
+    mixed: Vec<Option<Arc<Mixed<T>>>>,
     noises: Vec<Source<T>>,
     pub(super) past: Past<T>,
 }
@@ -222,16 +274,77 @@ impl<T: Real> Built<T> {
             .zip(self.info.noises)
             .map(|(noise, info)| {
                 let place = noise::Place { seed, population, noise, member: 0 };
-                Source::new(info.law, Stream::new(place, substeps), self.units.len)
+                let mixed = self.mixed(noise as usize);
+                let draws = Draws::new(Stream::new(place, substeps), mixed);
+                Source::new(info.law, draws, self.units.len)
             })
             .collect();
         self.plan()
     }
 
+    /// Units share a noise.
+    fn set_mixing(&mut self, noise: usize, mixing: &Mixing, members: usize) -> Result<(), Error> {
+        let units = self.units.len.checked_div(members).unwrap_or(0);
+        let mixed = mixing.fit::<T>(units, members).and_then(|mixed| {
+            // What is made of squares of the numbers, or of their variance, is made for 1.
+            let is_multiplied = |state: usize| {
+                matches!(self.info.equations[state].white, White::OwnState | White::Multiplicative)
+            };
+            let mut drives = self.info.diffusion.iter().filter(|[_, driver]| *driver == noise);
+            if drives.any(|[state, _]| is_multiplied(*state)) {
+                mixed.check_variances()?;
+            }
+            Ok(mixed)
+        });
+        let mixed = mixed.map_err(|problem| self.mixing_error(noise, problem))?;
+        self.mixed[noise] = Some(Arc::new(mixed));
+        Ok(())
+    }
+
+    fn mixing_error(&self, noise: usize, problem: MixingError) -> Error {
+        let (population, noise) = (self.name.clone(), self.info.noises[noise].symbol.name);
+        Error::Mixing { population, noise, problem: Box::new(problem) }
+    }
+
+    /// How units share a noise, if they do.
+    pub(super) fn mixed(&self, noise: usize) -> Option<Arc<Mixed<T>>> {
+        self.mixed[noise].clone()
+    }
+
+    /// A white noise that units share, if there is one.
+    pub(crate) fn mixed_white(&self) -> Option<usize> {
+        let mut noises = self.info.diffusion.iter().map(|[_, noise]| *noise);
+        noises.find(|noise| self.mixed[*noise].is_some())
+    }
+
+    /// A white noise that a method has no meaning for, and why.
+    pub(super) fn refuses(&self, scheme: Scheme) -> Option<(usize, &'static str)> {
+        let is_by_state =
+            matches!(scheme, Scheme::ExponentialRosenbrock) && has_additive_noise(self.info);
+        match self.mixed_white().filter(|_| is_by_state) {
+            Some(noise) => Some((noise, "draws it by state, which cannot be mixed across units")),
+            None => scheme.refuses(self.info),
+        }
+    }
+
+    /// Units with other correlation times have another law than the mixed one.
+    fn check_one_time(&self, noise: usize, times: &Column<T>) -> Result<(), Error> {
+        let of = |unit: usize| times.get(unit).to_f64();
+        let mut units = 0..times.distinct(self.units.len);
+        match units.find(|unit| of(*unit).to_bits() != of(0).to_bits()) {
+            None => Ok(()),
+            Some(unit) => {
+                let (first, other) = (of(0), of(unit));
+                let problem = MixingError::CorrelationTimes { first, unit, other };
+                Err(self.mixing_error(noise, problem))
+            }
+        }
+    }
+
     /// Checks delays and correlation times.
     fn plan(&mut self) -> Result<(), Error> {
         let Some(clock) = self.clock else { return Ok(()) };
-        for noise in self.info.noises {
+        for (index, noise) in self.info.noises.iter().enumerate() {
             let Law::Ou { time } = noise.law else { continue };
             let column = &self.units.derived[time];
             let units = 0..column.distinct(self.units.len);
@@ -241,6 +354,9 @@ impl<T: Real> Built<T> {
                 let noise = noise.symbol.name;
                 let unit = with_space(self.info.time.symbol());
                 return Err(Error::CorrelationTime { population, noise, value, unit });
+            }
+            if self.mixed[index].is_some() {
+                self.check_one_time(index, column)?;
             }
         }
         for noise in &mut self.noises {
@@ -253,7 +369,7 @@ impl<T: Real> Built<T> {
     /// Fills in noises and past values for the step that begins now.
     pub(super) fn give(&mut self, step: u64) {
         let first = self.info.inputs.len();
-        for (index, noise) in self.noises.iter().enumerate() {
+        for (index, noise) in self.noises.iter_mut().enumerate() {
             noise.fill(step, &mut self.units.inputs[first + index], self.units.hands);
         }
         if step == 0 {
@@ -292,7 +408,7 @@ impl<T: Real> Built<T> {
         }
     }
 
-    /// Whether it remembers nothing, and has no noise with a memory.
+    /// Whether it remembers nothing, and has no noise with a memory or one that units share.
     pub(super) fn can_fuse(&self) -> bool {
         self.past.is_empty() && self.noises.iter().all(|noise| noise.stream().is_some())
     }

@@ -6,7 +6,7 @@ use super::population::Built;
 use crate::integrate::{Factors, Propagator, Scheme, SingleStage, apply};
 use crate::lanes::Real;
 use crate::model::{ModelInfo, White};
-use crate::noise::{Place, Stream};
+use crate::noise::{Draws, Place, Stream};
 use crate::units::{Column, Units};
 
 /// States, slopes and what else a step is put together of; one number per unit each.
@@ -24,7 +24,7 @@ pub(super) struct Work<T> {
     /// How the factors change along their own noise.
     pub(super) along: Vec<Column<T>>,
     /// Normal numbers beside those that formulas are given, and where they come from.
-    pub(super) normals: Vec<(Stream, Column<T>)>,
+    pub(super) normals: Vec<(Draws<T>, Column<T>)>,
     /// For each unit what its linear equations are solved with.
     solvers: Vec<Factors>,
     /// For each unit what its linear part does in a step.
@@ -123,10 +123,16 @@ impl<T: Real> Work<T> {
             (0..count).map(|_| Column::per_unit(len, |_| T::default())).collect()
         };
         let states = || columns(info.states.len());
+        // By state, where `Network::check_scheme` has refused what is mixed.
+        let by_state = matches!(scheme, Scheme::ExponentialRosenbrock);
+        let mixed = |noise: u32| {
+            if by_state { None } else { population.mixed(noise as usize) }
+        };
         let stream = |noise| {
             let Numbers { seed, substeps } = numbers;
             let place = Place { seed, population: index, noise, member: 0 };
-            (Stream::new(place, substeps), Column::per_unit(len, |_| T::default()))
+            let draws = Draws::new(Stream::new(place, substeps), mixed(noise));
+            (draws, Column::per_unit(len, |_| T::default()))
         };
         Self {
             begun: states(),
