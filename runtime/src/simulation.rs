@@ -11,9 +11,10 @@ use crate::model::{Equation, ModelInfo, Observable, Param, Place, RateModel, Sta
 use crate::moments::{Measure, Moments, Statistics};
 use crate::monitor::{Monitor, Recorder, next_multiple};
 use crate::network::population::Built;
-use crate::network::{Linearisation, Moment, Network, Numbers, PopulationId, Stages};
+use crate::network::{How, Linearisation, Moment, Network, Numbers, PopulationId, Stages};
 use crate::progress::Progress;
 use crate::recording::{Recording, Trace};
+use crate::report::{Evaluation, Report};
 use crate::settle::{control, settle};
 use crate::time::{Clock, Span, Time};
 use crate::values::Values;
@@ -215,7 +216,9 @@ impl<T: Real> Simulation<T> {
         }
         network.set_step(dt, &clocks, &options)?;
         network.deliver(0, &clocks, options.arithmetic);
-        let (choice, warnings) = settle(&mut network, &clocks, options)?;
+        let (choice, mut warnings) = settle(&mut network, &clocks, options)?;
+        let how = How::of(dt, choice.integrator, &options);
+        warnings.extend(network.short_delays(&clocks, how));
         let control = control(choice.integrator, options)?;
         let kernels = network.populations.iter().map(|population| &population.kernels);
         let runs = kernels.map(|kernels| (kernels.advance)(choice.integrator, options.arithmetic));
@@ -566,8 +569,52 @@ impl<T: Real> Simulation<T> {
         lines.join("\n")
     }
 
+    /// What the run does, readable before it runs: the method and why, when inputs and coupling are
+    /// computed, how operations are rounded and with which instructions; of each population the model,
+    /// its equations and what they read of the past; of each projection its ends, connections and delays,
+    /// what rounding they suffer and how many steps are remembered; all warnings.
+    ///
+    /// ```
+    /// # use rate_model::prelude::*;
+    /// use rate_model::report::Reading;
+    /// # rate_model! {
+    /// #     model Rate { param tau: ms = 10 where tau > 0; input I: Hz; state r: Hz = 1; tau dr/dt = -r + I; }
+    /// # }
+    /// let mut network = Network::new();
+    /// let e = network.add(Population::<Rate>::new("e", 2))?;
+    /// let tracts = Projection::new(e, Rate::r, e, Rate::I, [[0.0, 0.5], [0.5, 0.0]]);
+    /// network.connect(tracts.delays(Delays::matrix(ms(1.0), &ndarray::arr2(&[[0.0, 4.2], [8.57, 0.0]]))))?;
+    /// let options = Options { delivery: Delivery::Frozen, ..Options::default() };
+    /// let report = Simulation::with_options(network, ms(0.1), options)?.report();
+    /// let delays = report.projections[0].delays.unwrap();
+    /// assert_eq!([delays.shortest, delays.longest], [ms(4.2), ms(8.57)]);
+    /// let Reading::Rounded { largest, .. } = delays.reading else { panic!() };
+    /// assert!(largest.to_string().starts_with("0.03"));
+    /// println!("{report}");
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn report(&self) -> Report {
+        let Self { dt, options, choice, clocks, .. } = self;
+        let how = How::of(*dt, choice.integrator, options);
+        Report {
+            dt: *dt,
+            integrator: choice.integrator,
+            reason: choice.reason,
+            tolerance: options.tolerance,
+            evaluation: Evaluation::of(choice.integrator, options.delivery),
+            bounds: options.bounds,
+            precision: if size_of::<T>() == size_of::<f32>() { "f32" } else { "f64" },
+            arithmetic: options.arithmetic,
+            instructions: crate::task::instructions(options.arithmetic),
+            seed: options.seed,
+            populations: self.network.describe_populations(clocks, how),
+            projections: self.network.describe_projections(how),
+            warnings: self.warnings.clone(),
+        }
+    }
+
     /// What is allowed and probably not meant, found when the simulation was built: steps beyond or
-    /// near the limit of stability.
+    /// near the limit of stability, delays that a step does not resolve.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }

@@ -28,6 +28,7 @@ mod noise;
 mod numerics;
 mod orders;
 mod projections;
+mod report;
 mod runs;
 mod scales;
 mod seed_parity;

@@ -1,6 +1,7 @@
 //! Networks: populations, the projections between them and the stimuli they receive.
 
 mod adapt;
+mod describe;
 mod history;
 mod kicks;
 mod linear;
@@ -15,6 +16,7 @@ use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(crate) use adapt::Control;
+pub(crate) use describe::How;
 pub use linear::{Coordinate, Linearisation};
 pub use population::Population;
 pub use projection::{Couple, Coupled, Delays, Projection, Sum, Weights};

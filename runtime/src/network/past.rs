@@ -147,6 +147,16 @@ impl<T: Real> Past<T> {
         &self.sources[source].history
     }
 
+    /// How many steps of a source are kept.
+    pub(crate) fn steps_kept(&self, source: usize) -> usize {
+        self.sources[source].history.capacity()
+    }
+
+    /// How many steps are kept of what a past value of the equations is read from.
+    pub(crate) fn steps_kept_for(&self, read: usize) -> usize {
+        self.steps_kept(self.reads[read].source)
+    }
+
     /// Whether there is nothing to remember.
     pub(crate) fn is_empty(&self) -> bool {
         self.sources.is_empty()

@@ -507,6 +507,34 @@ impl<T: Real> Link<T> {
         }
     }
 
+    /// How many connections there are, of weights that are not 0.
+    pub(super) fn count(&self) -> usize {
+        match &self.weights {
+            Kept::Sparse(sparse) => sparse.weights.iter().filter(|weight| **weight != 0.0).count(),
+            Kept::Product(product) => product.count(self.shape),
+        }
+    }
+
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The delays as they were given, one for all connections or one for each, and their unit.
+    pub(super) fn delays_as_given(&self) -> Option<(&[f64], Time)> {
+        self.delays.as_ref().map(Late::values)
+    }
+
+    /// The same in steps, before they are rounded; none without delays. Times that cannot be compared were
+    /// refused.
+    pub(super) fn lags(&self, dt: Time) -> Vec<f64> {
+        self.delays.as_ref().and_then(|delays| delays.steps(dt).ok()).unwrap_or_default()
+    }
+
+    /// Where its source is remembered.
+    pub(super) fn memory(&self) -> Option<usize> {
+        self.memory
+    }
+
     pub(super) fn is_delayed(&self) -> bool {
         self.delays.is_some()
     }
