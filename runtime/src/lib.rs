@@ -87,7 +87,7 @@ pub use ndarray;
 pub use chunks::Chunks;
 pub use error::Error;
 pub use init::{Fan, Init, Spread};
-pub use integrate::{Arithmetic, Bounds, Delivery, Integrator, Tolerance};
+pub use integrate::{Arithmetic, Bounds, Delivery, Integrator, Interpolation, Tolerance};
 pub use moments::{Moments, Statistics};
 pub use monitor::Monitor;
 pub use network::{

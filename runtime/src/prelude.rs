@@ -1,7 +1,7 @@
 //! What `use rate_model::prelude::*` brings: the macro, and everything needed to run a model.
 
 pub use crate::error::Error;
-pub use crate::integrate::{Arithmetic, Bounds, Delivery, Integrator, Tolerance};
+pub use crate::integrate::{Arithmetic, Bounds, Delivery, Integrator, Interpolation, Tolerance};
 pub use crate::model::RateModel;
 pub use crate::moments::Moments;
 pub use crate::monitor::Monitor;

@@ -135,6 +135,8 @@ pub enum Reading {
     OnSteps,
     /// Between steps, and at stages that lie between steps, values are interpolated linearly: order 2.
     Linear,
+    /// Between steps values are on Hermite's cubics: order 4 where the past is smooth.
+    Cubic(SlopesBy),
     /// Delays are rounded to whole numbers of steps.
     Rounded {
         /// By how much at most, in the unit that delays were given in.
@@ -142,6 +144,16 @@ pub enum Reading {
         /// How many delays, none of them 0, become 0.
         vanished: usize,
     },
+}
+
+/// Where the slopes of cubics come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlopesBy {
+    /// The equations of states.
+    Equations,
+    /// Differences of the last four steps: of outputs, of what coupling functions make of sources, and
+    /// with methods that do not evaluate slopes at the beginning of each step.
+    Differences,
 }
 
 impl Evaluation {
@@ -236,6 +248,10 @@ impl fmt::Display for Reading {
         match self {
             Self::OnSteps => write!(f, "whole steps"),
             Self::Linear => write!(f, "linear between steps (order 2)"),
+            Self::Cubic(SlopesBy::Equations) => write!(f, "cubic between steps (order 4)"),
+            Self::Cubic(SlopesBy::Differences) => {
+                write!(f, "cubic between steps (order 4), slopes by differences")
+            }
             Self::Rounded { largest, vanished } => {
                 write!(f, "rounded to whole steps by at most {}", shown(*largest))?;
                 if *vanished > 0 { write!(f, ", {vanished} of them to 0") } else { Ok(()) }

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::chunks::Chunks;
 use crate::error::Error;
-use crate::integrate::{Arithmetic, Bounds, Choice, Delivery, Integrator, RunSteps, Tolerance};
+use crate::integrate::{
+    Arithmetic, Bounds, Choice, Delivery, Integrator, Interpolation, RunSteps, Tolerance,
+};
 use crate::lanes::Real;
 use crate::model::{Equation, ModelInfo, Observable, Param, Place, RateModel, State, Symbol};
 use crate::moments::{Measure, Moments, Statistics};
@@ -51,6 +53,26 @@ pub struct Options {
     pub bounds: Bounds,
     /// When inputs and past values are computed by methods with stages; at each stage by default.
     pub delivery: Delivery,
+    /// How past values between steps are computed; on lines by default. Projections of
+    /// [`Delivery::Frozen`] have none, for they are rounded to steps.
+    ///
+    /// ```
+    /// # use rate_model::prelude::*;
+    /// rate_model! { model Echo { param d = 1.570796326794897; state x = 1; dx/dt = -x(t - d); } }
+    /// let error = |interpolation| {
+    ///     let mut network = Network::new();
+    ///     let echo = Population::<Echo>::new("echo", 1).history_fn(Echo::x, |t, _| t.cos());
+    ///     let echo = network.add(echo)?;
+    ///     let integrator = Integrator::RungeKutta4;
+    ///     let options = Options { integrator, interpolation, ..Options::default() };
+    ///     let mut simulation = Simulation::with_options(network, 0.01, options)?;
+    ///     simulation.run(5.0)?;
+    ///     Ok::<f64, Error>((simulation.values(echo, Echo::x)?[0] - 5.0_f64.cos()).abs())
+    /// };
+    /// assert!(error(Interpolation::CubicHermite)? < 1e-3 * error(Interpolation::Linear)?);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub interpolation: Interpolation,
     /// How operations are rounded; fast by default.
     pub arithmetic: Arithmetic,
     /// Chooses the random numbers of noises; 0 by default. They depend on this, on the place of the
@@ -79,6 +101,7 @@ impl Options {
         tolerance: None,
         bounds: Bounds::Clip,
         delivery: Delivery::PerStage,
+        interpolation: Interpolation::Linear,
         arithmetic: Arithmetic::Fast,
         seed: 0,
         noise_substeps: 1,

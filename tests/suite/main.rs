@@ -21,6 +21,7 @@ mod golden;
 mod golden_couplings;
 mod golden_rates;
 mod hygiene;
+mod interpolation;
 mod language;
 mod monitors;
 mod networks;

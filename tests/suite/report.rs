@@ -1,8 +1,8 @@
 //! What a simulation says of itself before it runs, against what was asked for, and what it does.
 
+use rate_model::Warning;
 use rate_model::prelude::*;
 use rate_model::report::{Evaluation, Reading};
-use rate_model::{ShortDelay, Warning};
 
 rate_model! {
     model Rate {

@@ -4,10 +4,11 @@ use super::Network;
 use super::history::Lag;
 use super::population::Built;
 use super::projection::Link;
-use crate::integrate::{Delivery, Integrator};
+use crate::integrate::{Delivery, Integrator, Scheme};
 use crate::lanes::Real;
 use crate::report::{
-    DelayReport, Evaluation, PastReport, PopulationReport, ProjectionReport, Reading, StateReport,
+    DelayReport, Evaluation, PastReport, PopulationReport, ProjectionReport, Reading, SlopesBy,
+    StateReport,
 };
 use crate::simulation::Options;
 use crate::time::{Clock, Time};
@@ -20,12 +21,16 @@ pub(crate) struct How {
     pub(crate) integrator: Integrator,
     pub(crate) delivery: Delivery,
     pub(crate) adapts: bool,
+    /// Whether slopes at the beginning of steps come from equations.
+    pub(crate) knows_slopes: bool,
 }
 
 impl How {
     pub(crate) fn of(dt: Time, integrator: Integrator, options: &Options) -> Self {
-        let Options { delivery, tolerance, .. } = *options;
-        Self { dt, integrator, delivery, adapts: tolerance.is_some() }
+        let Options { delivery, tolerance, bounds, .. } = *options;
+        let scheme = integrator.scheme(bounds);
+        let knows_slopes = matches!(scheme, Some(Scheme::Stages(_) | Scheme::EtdRungeKutta2));
+        Self { dt, integrator, delivery, adapts: tolerance.is_some(), knows_slopes }
     }
 
     /// Whether stages lie between steps and look for the past of that moment.
@@ -71,8 +76,10 @@ impl<T: Real> Built<T> {
             let values = self.delays_of(read);
             let is_whole = |value: &f64| Lag::new::<T>(value / clock.dt()).part == 0.0;
             let is_on_steps = values.iter().all(is_whole) && !how.has_stages();
-            let reading = if is_on_steps { Reading::OnSteps } else { Reading::Linear };
-            let steps_kept = self.past.steps_kept_for(read);
+            let source = self.past.source_of(read);
+            let reading =
+                if is_on_steps { Reading::OnSteps } else { self.reads_between(source, how) };
+            let steps_kept = self.past.steps_kept(source);
             let [shortest, longest] =
                 extremes(&values).map(|value| Time::new(value, self.info.time));
             let delays = DelayReport { shortest, longest, reading, steps_kept };
@@ -86,6 +93,15 @@ impl<T: Real> Built<T> {
             states: states.map(state).collect(),
             past: past.collect(),
         }
+    }
+
+    /// How values of a source between steps are read.
+    fn reads_between(&self, source: usize, how: How) -> Reading {
+        if !self.past.is_cubic() {
+            return Reading::Linear;
+        }
+        let is_from_equations = self.past.is_state(source) && how.knows_slopes;
+        Reading::Cubic(if is_from_equations { SlopesBy::Equations } else { SlopesBy::Differences })
     }
 
     /// The delays of a past value, in the model's unit of time: one for all units, or one for each.
@@ -152,7 +168,9 @@ impl<T: Real> Link<T> {
         } else if is_whole && !how.has_stages() {
             Reading::OnSteps
         } else {
-            Reading::Linear
+            // Without a memory all delays are 0.
+            let between = |memory| sender.reads_between(memory, how);
+            self.memory().map_or(Reading::OnSteps, between)
         };
         Some(DelayReport { shortest, longest, reading, steps_kept })
     }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use super::history::History;
 use super::population::Built;
+use super::slopes::Memory;
 use super::{Moment, PopulationId};
 use crate::error::Error;
 use crate::integrate::{Arithmetic, Delivery};
@@ -21,8 +22,8 @@ use crate::time::Time;
 pub(crate) use coupling::Through;
 pub use coupling::{Couple, Coupled, Sum};
 use coupling::{Functions, PairsAt};
-use delayed::{Delayed, late};
-pub(crate) use delayed::{Stretch, sum_ahead};
+pub(crate) use delayed::{Between, Stretch, sum_ahead};
+use delayed::{Delayed, late, late_cubic};
 pub use delays::Delays;
 use delays::{Late, Unfit};
 use pairs::Pairs;
@@ -441,7 +442,7 @@ impl<T: Real> Link<T> {
     ) {
         let (from, place) = self.source;
         let sender = &populations[from];
-        let history = self.memory.map(|memory| sender.past.history(memory));
+        let history = self.memory.map(|memory| sender.past.memory(memory));
         let present = sender.values(place);
         let own = self.own.map_or(&[][..], |own| populations[self.target.0].values(own));
         let Self { coupling, sent, sums, weights, route, .. } = self;
@@ -468,17 +469,28 @@ impl<T: Real> Link<T> {
         match (route, weights) {
             (Route::Product(steps), Kept::Product(product)) => match history {
                 None => product.add(arithmetic, now, sums),
-                Some(history) => {
-                    let past =
-                        (0..now.len()).map(|unit| late(history, at, unit, *steps, now[unit]));
-                    let past: Vec<T> = past.collect();
+                Some(Memory { values, slopes }) => {
+                    let units = 0..now.len();
+                    let past: Vec<T> = match slopes {
+                        None => {
+                            units.map(|unit| late(values, at, unit, *steps, now[unit])).collect()
+                        }
+                        Some(slopes) => {
+                            let memory = (values, slopes);
+                            let late = |unit| late_cubic(memory, at, unit, *steps, now[unit]);
+                            units.map(late).collect()
+                        }
+                    };
                     product.add(arithmetic, &past, sums);
                 }
             },
             (Route::Delayed(delayed), _) => match history {
                 Some(history) => delayed.add(arithmetic, history, at, now, sums),
                 // All delays are 0.
-                None => delayed.add(arithmetic, &History::default(), at, now, sums),
+                None => {
+                    let nothing = Memory { values: &History::default(), slopes: None };
+                    delayed.add(arithmetic, nothing, at, now, sums);
+                }
             },
             (Route::Pairs(pairs), _) => {
                 if let Some(functions) = coupling {
