@@ -1,7 +1,7 @@
 //! How the error of each method shrinks when the step is halved, against solutions known in closed
-//! form: an equation by itself, two populations that drive each other, a stimulus that moves, and an
-//! equation that reads its own past, whose delay is no multiple of the step; and of methods for noise,
-//! on the same paths.
+//! form: an equation by itself, two populations that drive each other, a stimulus that moves, an
+//! equation that reads its own past, and a loop through a delayed projection, whose delay is no multiple
+//! of the step, with lines and with cubics between steps; and of methods for noise, on the same paths.
 //!
 //! `cargo run --release --example orders` prints the observed orders, with inputs and past values
 //! computed at each stage, and frozen at the beginning of the step.
@@ -66,6 +66,23 @@ fn delayed(dt: f64, options: Options) -> Result<f64, Error> {
     Ok(simulation.values(p, Delayed::x)?[0])
 }
 
+/// x' = -x(t - π/2) through a projection: x = cos t.
+fn echo(dt: f64, options: Options) -> Result<f64, Error> {
+    let mut network = Network::new();
+    let half =
+        Population::<Half>::new("p", 1).init(Half::x, 1.0).history_fn(Half::x, |t, _| t.cos());
+    let p = network.add(half)?;
+    let back = Projection::new(p, Half::x, p, Half::u, -1.0);
+    network.connect(back.delays(Delays::from_fn(1.0, |_, _| std::f64::consts::FRAC_PI_2)))?;
+    let mut simulation = Simulation::with_options(network, dt, options)?;
+    simulation.run(3.0)?;
+    Ok(simulation.values(p, Half::x)?[0])
+}
+
+fn echo_on_cubics(dt: f64, options: Options) -> Result<f64, Error> {
+    echo(dt, Options { interpolation: Interpolation::CubicHermite, ..options })
+}
+
 const METHODS: [Integrator; 13] = [
     Integrator::Euler,
     Integrator::ExponentialEuler,
@@ -99,12 +116,14 @@ fn strong_error(integrator: Integrator, dt: f64) -> Result<f64, Error> {
 
 fn main() -> Result<(), Error> {
     let t = 3.0_f64;
-    let problems: [(&str, Problem, f64); 4] = [
+    let problems: [(&str, Problem, f64); 6] = [
         ("alone", logistic, 1.0 / (1.0 + 9.0 * (-t).exp())),
         ("coupled", oscillator, t.cos()),
         ("stimulus", driven, 0.5 * (t.sin() - t.cos() + (-t).exp())),
         // By the method of steps.
         ("delayed", delayed, 1.0 - t + (t - 1.0).powi(2) / 2.0 - (t - 2.0).powi(3) / 6.0),
+        ("lines", echo, t.cos()),
+        ("cubics", echo_on_cubics, t.cos()),
     ];
     for delivery in [Delivery::PerStage, Delivery::Frozen] {
         println!("observed order, dt from 0.03 to 0.0075, {delivery:?}");

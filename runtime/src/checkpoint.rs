@@ -130,6 +130,7 @@ impl<T: Real> Simulation<T> {
             ("tolerance".to_owned(), format!("{:?}", options.tolerance)),
             ("bounds".to_owned(), format!("{:?}", options.bounds)),
             ("delivery".to_owned(), format!("{:?}", options.delivery)),
+            ("interpolation".to_owned(), format!("{:?}", options.interpolation)),
             ("arithmetic".to_owned(), format!("{:?}", options.arithmetic)),
             ("seed".to_owned(), options.seed.to_string()),
             ("precision".to_owned(), format!("{} bytes", size_of::<T>())),

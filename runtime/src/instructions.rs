@@ -63,6 +63,17 @@ impl InstructionSet {
         true
     }
 
+    /// What it is called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => "AVX2 and FMA",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => "AVX-512",
+        }
+    }
+
     /// Whether products can be fused with sums by one instruction.
     #[cfg(test)]
     pub(crate) fn has_fma(self) -> bool {

@@ -70,6 +70,7 @@ mod noise;
 pub mod prelude;
 mod progress;
 pub mod recording;
+pub mod report;
 mod settle;
 mod shape;
 mod simulation;
@@ -89,7 +90,7 @@ pub use chunks::Chunks;
 pub use crew::Threads;
 pub use error::Error;
 pub use init::{Fan, Init, Spread};
-pub use integrate::{Arithmetic, Bounds, Delivery, Integrator, Tolerance};
+pub use integrate::{Arithmetic, Bounds, Delivery, Integrator, Interpolation, Tolerance};
 pub use mixing::{Mixing, MixingError};
 pub use moments::{Moments, Statistics};
 pub use monitor::Monitor;
@@ -97,12 +98,13 @@ pub use network::{
     Coordinate, Couple, Coupled, Delays, Linearisation, Network, Population, PopulationId,
     Projection, Stimulus, Sum, Weights,
 };
+pub use report::Report;
 pub use shape::Shape;
 pub use simulation::{Options, Outcome, Simulation, StopHandle};
 pub use sweep::{Axis, Failure, Sweep, SweepPoint, SweepResults, linspace};
 pub use time::{Span, Time, min, ms, s, steps, us};
 pub use values::Values;
-pub use warning::{StepSize, Warning};
+pub use warning::{ShortDelay, StepSize, Warning};
 
 #[doc = include_str!("../docs/language.md")]
 #[macro_export]

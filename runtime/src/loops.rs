@@ -7,14 +7,19 @@ use crate::crew::Hands;
 use crate::instructions::InstructionSet;
 use crate::integrate::Arithmetic;
 use crate::mixing::Mix;
-use crate::network::{Stretch, Weighted};
+use crate::network::{Between, Stretch, Weighted};
 use crate::noise::{Fill, FillSteps, Relax, Stream};
 use crate::units::Tile;
 
 /// The loops of a number type.
 pub trait Loops: Sized {
     #[doc(hidden)]
-    fn sum_ahead(arithmetic: Arithmetic, block: usize, between: bool, stretch: Stretch<'_, Self>);
+    fn sum_ahead(
+        arithmetic: Arithmetic,
+        block: usize,
+        between: Between,
+        stretch: Stretch<'_, Self>,
+    );
     #[doc(hidden)]
     fn add_product(
         how: (Arithmetic, Hands),
@@ -38,7 +43,7 @@ macro_rules! loops {
             fn sum_ahead(
                 arithmetic: Arithmetic,
                 block: usize,
-                between: bool,
+                between: Between,
                 stretch: Stretch<'_, Self>,
             ) {
                 crate::network::sum_ahead(arithmetic, block, between, stretch);

@@ -2,7 +2,7 @@
 
 pub use crate::crew::Threads;
 pub use crate::error::Error;
-pub use crate::integrate::{Arithmetic, Bounds, Delivery, Integrator, Tolerance};
+pub use crate::integrate::{Arithmetic, Bounds, Delivery, Integrator, Interpolation, Tolerance};
 pub use crate::model::RateModel;
 pub use crate::moments::Moments;
 pub use crate::monitor::Monitor;

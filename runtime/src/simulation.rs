@@ -6,15 +6,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::chunks::Chunks;
 use crate::crew::{Crew, Threads};
 use crate::error::Error;
-use crate::integrate::{Arithmetic, Bounds, Choice, Delivery, Integrator, RunSteps, Tolerance};
+use crate::integrate::{
+    Arithmetic, Bounds, Choice, Delivery, Integrator, Interpolation, RunSteps, Tolerance,
+};
 use crate::lanes::Real;
 use crate::model::{Equation, ModelInfo, Observable, Param, Place, RateModel, State, Symbol};
 use crate::moments::{Measure, Moments, Statistics};
 use crate::monitor::{Monitor, Recorder, next_multiple};
 use crate::network::population::Built;
-use crate::network::{Linearisation, Moment, Network, Numbers, PopulationId, Stages};
+use crate::network::{How, Linearisation, Moment, Network, Numbers, PopulationId, Stages};
 use crate::progress::Progress;
 use crate::recording::{Recording, Trace};
+use crate::report::{Evaluation, Report};
 use crate::settle::{control, settle};
 use crate::time::{Clock, Span, Time};
 use crate::values::Values;
@@ -51,6 +54,26 @@ pub struct Options {
     pub bounds: Bounds,
     /// When inputs and past values are computed by methods with stages; at each stage by default.
     pub delivery: Delivery,
+    /// How past values between steps are computed; on lines by default. Projections of
+    /// [`Delivery::Frozen`] have none, for they are rounded to steps.
+    ///
+    /// ```
+    /// # use rate_model::prelude::*;
+    /// rate_model! { model Echo { param d = 1.570796326794897; state x = 1; dx/dt = -x(t - d); } }
+    /// let error = |interpolation| {
+    ///     let mut network = Network::new();
+    ///     let echo = Population::<Echo>::new("echo", 1).history_fn(Echo::x, |t, _| t.cos());
+    ///     let echo = network.add(echo)?;
+    ///     let integrator = Integrator::RungeKutta4;
+    ///     let options = Options { integrator, interpolation, ..Options::default() };
+    ///     let mut simulation = Simulation::with_options(network, 0.01, options)?;
+    ///     simulation.run(5.0)?;
+    ///     Ok::<f64, Error>((simulation.values(echo, Echo::x)?[0] - 5.0_f64.cos()).abs())
+    /// };
+    /// assert!(error(Interpolation::CubicHermite)? < 1e-3 * error(Interpolation::Linear)?);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub interpolation: Interpolation,
     /// How operations are rounded; fast by default.
     pub arithmetic: Arithmetic,
     /// Chooses the random numbers of noises; 0 by default. They depend on this, on the place of the
@@ -81,6 +104,7 @@ impl Options {
         tolerance: None,
         bounds: Bounds::Clip,
         delivery: Delivery::PerStage,
+        interpolation: Interpolation::Linear,
         arithmetic: Arithmetic::Fast,
         seed: 0,
         threads: Threads::Automatic,
@@ -223,7 +247,9 @@ impl<T: Real> Simulation<T> {
         network.set_hands(crew.hands());
         network.set_step(dt, &clocks, &options)?;
         network.deliver(0, &clocks, options.arithmetic);
-        let (choice, warnings) = settle(&mut network, &clocks, options)?;
+        let (choice, mut warnings) = settle(&mut network, &clocks, options)?;
+        let how = How::of(dt, choice.integrator, &options);
+        warnings.extend(network.short_delays(&clocks, how));
         let control = control(choice.integrator, options)?;
         let kernels = network.populations.iter().map(|population| &population.kernels);
         let runs = kernels.map(|kernels| (kernels.advance)(choice.integrator, options.arithmetic));
@@ -576,8 +602,52 @@ impl<T: Real> Simulation<T> {
         lines.join("\n")
     }
 
+    /// What the run does, readable before it runs: the method and why, when inputs and coupling are
+    /// computed, how operations are rounded and with which instructions; of each population the model,
+    /// its equations and what they read of the past; of each projection its ends, connections and delays,
+    /// what rounding they suffer and how many steps are remembered; all warnings.
+    ///
+    /// ```
+    /// # use rate_model::prelude::*;
+    /// use rate_model::report::Reading;
+    /// # rate_model! {
+    /// #     model Rate { param tau: ms = 10 where tau > 0; input I: Hz; state r: Hz = 1; tau dr/dt = -r + I; }
+    /// # }
+    /// let mut network = Network::new();
+    /// let e = network.add(Population::<Rate>::new("e", 2))?;
+    /// let tracts = Projection::new(e, Rate::r, e, Rate::I, [[0.0, 0.5], [0.5, 0.0]]);
+    /// network.connect(tracts.delays(Delays::matrix(ms(1.0), &ndarray::arr2(&[[0.0, 4.2], [8.57, 0.0]]))))?;
+    /// let options = Options { delivery: Delivery::Frozen, ..Options::default() };
+    /// let report = Simulation::with_options(network, ms(0.1), options)?.report();
+    /// let delays = report.projections[0].delays.unwrap();
+    /// assert_eq!([delays.shortest, delays.longest], [ms(4.2), ms(8.57)]);
+    /// let Reading::Rounded { largest, .. } = delays.reading else { panic!() };
+    /// assert!(largest.to_string().starts_with("0.03"));
+    /// println!("{report}");
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn report(&self) -> Report {
+        let Self { dt, options, choice, clocks, .. } = self;
+        let how = How::of(*dt, choice.integrator, options);
+        Report {
+            dt: *dt,
+            integrator: choice.integrator,
+            reason: choice.reason,
+            tolerance: options.tolerance,
+            evaluation: Evaluation::of(choice.integrator, options.delivery),
+            bounds: options.bounds,
+            precision: if size_of::<T>() == size_of::<f32>() { "f32" } else { "f64" },
+            arithmetic: options.arithmetic,
+            instructions: crate::task::instructions(options.arithmetic),
+            seed: options.seed,
+            populations: self.network.describe_populations(clocks, how),
+            projections: self.network.describe_projections(how),
+            warnings: self.warnings.clone(),
+        }
+    }
+
     /// What is allowed and probably not meant, found when the simulation was built: steps beyond or
-    /// near the limit of stability.
+    /// near the limit of stability, delays that a step does not resolve.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }

@@ -9,7 +9,6 @@
 #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
 use std::marker::PhantomData;
 
-#[cfg(not(debug_assertions))]
 use crate::instructions::InstructionSet;
 #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
 use crate::instructions::Job;
@@ -30,6 +29,24 @@ pub(crate) fn run(arithmetic: Arithmetic, task: impl Task) {
         Arithmetic::Fast => fast(task),
         Arithmetic::Reproducible => reproducible(task),
         Arithmetic::Precise => precise(task),
+    }
+}
+
+/// The instructions of the copy that runs.
+pub(crate) fn instructions(arithmetic: Arithmetic) -> &'static str {
+    #[cfg(debug_assertions)]
+    let set = None;
+    #[cfg(not(debug_assertions))]
+    let set = match (arithmetic, InstructionSet::best()) {
+        (Arithmetic::Precise, _) => None,
+        #[cfg(target_arch = "x86_64")]
+        (Arithmetic::Reproducible, InstructionSet::Avx512) => Some(InstructionSet::Avx2),
+        (_, best) => Some(best),
+    };
+    match set {
+        Some(set) => InstructionSet::name(set),
+        None if arithmetic == Arithmetic::Precise => "one number at a time",
+        None => "one number at a time, built without optimisation",
     }
 }
 

@@ -88,6 +88,11 @@ impl Time {
         })
     }
 
+    /// A number in a time base.
+    pub(crate) fn new(value: f64, base: TimeBase) -> Self {
+        Self { value, base }
+    }
+
     pub(crate) fn value(self) -> f64 {
         self.value
     }

@@ -94,6 +94,31 @@ impl Integrator {
         }
     }
 
+    /// Its order where there is no noise: how many times smaller the error is in half the step, as a power
+    /// of 2. Of a pair the one that goes on; of [`Integrator::Automatic`], which is settled when a simulation
+    /// is built, the lowest.
+    ///
+    /// ```
+    /// # use rate_model::Integrator;
+    /// assert_eq!(Integrator::RungeKutta4.order(), 4);
+    /// ```
+    pub fn order(self) -> u8 {
+        match self {
+            Self::Euler | Self::ExponentialEuler | Self::Milstein | Self::Automatic => 1,
+            Self::Midpoint
+            | Self::Heun
+            | Self::Ralston
+            | Self::EtdRungeKutta2
+            | Self::ExponentialRosenbrock
+            | Self::StochasticHeun
+            | Self::Sra1
+            | Self::Sriw1 => 2,
+            Self::SspRungeKutta3 | Self::BogackiShampine3 | Self::Ros34Pw2 => 3,
+            Self::RungeKutta4 | Self::RungeKutta4Rule38 => 4,
+            Self::DormandPrince5 => 5,
+        }
+    }
+
     /// When its last stage is, in steps from the beginning of a step.
     pub(crate) fn latest_stage(self) -> f64 {
         match self.scheme(Bounds::Clip) {

@@ -140,6 +140,19 @@ impl<T: Real> History<T> {
         column
     }
 
+    /// Whether a column is that of the step that comes next.
+    pub(crate) fn is_next(&self, column: usize) -> bool {
+        column == self.column(self.next)
+    }
+
+    /// Changes the values of a step that is kept.
+    pub(crate) fn replace(&mut self, step: u64, value: impl Fn(usize) -> T) {
+        let column = self.column(step);
+        for (unit, row) in self.rows.chunks_exact_mut(self.stride.max(1)).enumerate() {
+            row[column] = value(unit);
+        }
+    }
+
     /// All rows, one after the other.
     pub(crate) fn rows(&self) -> &[T] {
         &self.rows

@@ -49,7 +49,10 @@ impl<T: Real> Network<T> {
                     0.0,
                     Wanted { jacobian: true, slopes: Some(0), ..Wanted::default() },
                 );
-                self.each(pace, stages, |population, work, dt| etd_first(population, work, dt));
+                self.each(pace, stages, |population, work, dt| {
+                    population.note_slopes(pace.step, &work.slopes[0]);
+                    etd_first(population, work, dt);
+                });
                 self.arrive(pace, stages, 1.0);
                 self.look(pace, stages, 1.0, Wanted { slopes: Some(1), ..Wanted::default() });
                 self.each(pace, stages, |population, work, dt| etd_second(population, work, dt));

@@ -1,12 +1,14 @@
 //! Networks: populations, the projections between them and the stimuli they receive.
 
 mod adapt;
+mod describe;
 mod history;
 mod kicks;
 mod linear;
 mod past;
 pub(crate) mod population;
 pub(crate) mod projection;
+mod slopes;
 mod stages;
 pub(crate) mod stimulus;
 mod work;
@@ -15,6 +17,7 @@ use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(crate) use adapt::Control;
+pub(crate) use describe::How;
 pub use linear::{Coordinate, Linearisation};
 pub use population::Population;
 pub use projection::{Couple, Coupled, Delays, Projection, Sum, Weights};
@@ -33,7 +36,7 @@ use crate::units::{Column, fits_into_memory};
 use crate::values::Values;
 use population::Built;
 use projection::Link;
-pub(crate) use projection::{Stretch, Weighted, add_product, sum_ahead};
+pub(crate) use projection::{Between, Stretch, Weighted, add_product, sum_ahead};
 use stimulus::Drive;
 
 /// Which population of a network, and of which model it is.
@@ -315,6 +318,9 @@ impl<T: Real> Network<T> {
         clocks: &[Clock],
         options: &Options,
     ) -> Result<(), Error> {
+        for population in &mut self.populations {
+            population.past.set_cubic(options.interpolation.is_cubic_for(population.info));
+        }
         // Steps that adapt ask for moments that none can foresee.
         let adapts = options.tolerance.is_some();
         let latest = if adapts { f64::INFINITY } else { options.integrator.latest_stage() };
@@ -464,7 +470,7 @@ impl<T: Real> Network<T> {
                 self.observe(index, Moment { step, part: 0.0 }, *clock, arithmetic);
             }
             let population = &mut self.populations[index];
-            population.past.push(&population.units);
+            population.past.push(step, &population.units);
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::history::{History, Lag};
 use super::projection::Through;
+use super::slopes::{Memory, STENCIL, Slopes};
 use crate::error::{Error, with_space};
 use crate::lanes::Real;
 use crate::model::{DelayInfo, Place};
@@ -19,6 +20,8 @@ pub(crate) struct Past<T> {
     told: Vec<(Place, Earlier<T>)>,
     /// How each past value of the equations is read.
     reads: Vec<Read>,
+    /// Whether values between steps are cubic.
+    is_cubic: bool,
 }
 
 /// One thing that is remembered.
@@ -28,6 +31,8 @@ struct Remembered<T> {
     /// What a coupling function makes of it before it is sent.
     through: Option<Through<T>>,
     history: History<T>,
+    /// Where values between steps are cubic.
+    slopes: Option<Box<Slopes<T>>>,
     /// How many steps projections need.
     sent: usize,
     /// The values at t = 0; of an output, what it would be if its past had been 0.
@@ -64,7 +69,8 @@ impl<T> std::fmt::Debug for Earlier<T> {
 
 impl<T: Real> Remembered<T> {
     fn new(place: Place, through: Option<Through<T>>) -> Self {
-        Self { place, through, history: History::default(), sent: 0, origin: Vec::new() }
+        let (history, origin) = (History::default(), Vec::new());
+        Self { place, through, history, slopes: None, sent: 0, origin }
     }
 
     fn is_output(&self) -> bool {
@@ -72,18 +78,35 @@ impl<T: Real> Remembered<T> {
     }
 
     /// Fills in all units at a number of steps before t = 0.
-    fn earlier(&self, told: Option<&Earlier<T>>, clock: Clock, steps: usize, column: &mut [T]) {
+    fn earlier(&self, told: Option<&Earlier<T>>, clock: Clock, steps: f64, column: &mut [T]) {
         match told {
             None => column.copy_from_slice(&self.origin),
             Some(Earlier::Constant(values)) => column.copy_from_slice(values),
             Some(Earlier::Function(value)) => {
-                let t = -(steps as f64) * clock.dt();
+                let t = -steps * clock.dt();
                 for (unit, column) in column.iter_mut().enumerate() {
                     *column = T::from_f64(value(t, unit));
                 }
             }
         }
         self.send(column);
+    }
+
+    /// Fills in the slopes of all units at a number of steps before t = 0, per step.
+    fn earlier_slopes(&self, told: Option<&Earlier<T>>, clock: Clock, steps: f64, into: &mut [T]) {
+        into.fill(T::default());
+        if !matches!(told, Some(Earlier::Function(_))) {
+            return;
+        }
+        // Central differences of order 4 (B. Fornberg, Math. Comp. 51:699, 1988, table 1), within half a
+        // step, so that nothing is asked for after t = 0.
+        const APART: f64 = 0.25;
+        let mut column = vec![T::default(); into.len()];
+        for (places, weight) in [(-2.0, 1.0), (-1.0, -8.0), (1.0, 8.0), (2.0, -1.0)] {
+            self.earlier(told, clock, steps - places * APART, &mut column);
+            let weight = T::from_f64(weight / (12.0 * APART));
+            into.iter_mut().zip(&column).for_each(|(slope, value)| *slope += weight * *value);
+        }
     }
 
     /// What is remembered of values.
@@ -97,12 +120,41 @@ impl<T: Real> Remembered<T> {
 impl<T: Real> Past<T> {
     /// Nothing remembered yet.
     pub(crate) fn new(delays: &[DelayInfo]) -> Self {
-        let mut past = Self { sources: Vec::new(), told: Vec::new(), reads: Vec::new() };
+        let (sources, told, reads) = (Vec::new(), Vec::new(), Vec::new());
+        let mut past = Self { sources, told, reads, is_cubic: false };
         for delay in delays {
             let source = past.source(delay.source, None);
             past.reads.push(Read { source, steps: Vec::new() });
         }
         past
+    }
+
+    /// Sets whether values between steps are cubic. To be called before delays are planned.
+    pub(crate) fn set_cubic(&mut self, is_cubic: bool) {
+        self.is_cubic = is_cubic;
+    }
+
+    /// Whether values between steps are cubic.
+    pub(crate) fn is_cubic(&self) -> bool {
+        self.is_cubic
+    }
+
+    /// Whether what is remembered is a state as it is.
+    pub(crate) fn is_state(&self, source: usize) -> bool {
+        let one = &self.sources[source];
+        one.through.is_none() && !one.is_output()
+    }
+
+    /// Sets the slopes of states at the newest step, per step, to what equations say.
+    pub(crate) fn set_slopes(&mut self, step: u64, slopes: &[Column<T>], dt: f64) {
+        let dt = T::from_f64(dt);
+        for one in self.sources.iter_mut().filter(|one| one.through.is_none()) {
+            if let (Place::State(state), Some(known)) = (one.place, &mut one.slopes)
+                && one.history.capacity() > 0
+            {
+                known.set(step, |unit| dt * slopes[state].get(unit));
+            }
+        }
     }
 
     /// The place of something to be remembered among the sources.
@@ -140,11 +192,22 @@ impl<T: Real> Past<T> {
         let one = &mut self.sources[source];
         one.sent = one.sent.max(steps);
         let size = History::<T>::size(units, one.sent)?;
-        fits_into_memory::<T>(size, 1).then_some(source)
+        fits_into_memory::<T>(size, rows(self.is_cubic)).then_some(source)
     }
 
-    pub(crate) fn history(&self, source: usize) -> &History<T> {
-        &self.sources[source].history
+    pub(crate) fn memory(&self, source: usize) -> Memory<'_, T> {
+        let one = &self.sources[source];
+        Memory { values: &one.history, slopes: one.slopes.as_deref() }
+    }
+
+    /// The source of a past value of the equations.
+    pub(crate) fn source_of(&self, read: usize) -> usize {
+        self.reads[read].source
+    }
+
+    /// How many steps of a source are kept.
+    pub(crate) fn steps_kept(&self, source: usize) -> usize {
+        self.sources[source].history.capacity()
     }
 
     /// Whether there is nothing to remember.
@@ -166,8 +229,17 @@ impl<T: Real> Past<T> {
             let mut history = std::mem::take(&mut one.history);
             let told = self.told.iter().find(|(place, _)| *place == one.place);
             let told = told.map(|(_, earlier)| earlier);
-            history.begin(units.len, |steps, column| one.earlier(told, clock, steps, column));
+            history.begin(units.len, |steps, column| {
+                one.earlier(told, clock, steps as f64, column);
+            });
             one.history = history;
+            let mut slopes = one.slopes.take();
+            if let Some(slopes) = &mut slopes {
+                slopes.begin(units.len, |steps, column| {
+                    one.earlier_slopes(told, clock, steps as f64, column);
+                });
+            }
+            one.slopes = slopes;
         }
     }
 
@@ -196,7 +268,7 @@ impl<T: Real> Past<T> {
                     unit: with_space(unit),
                     problem,
                 };
-                let reach = reach_of(one, value / clock.dt(), units.len)
+                let reach = reach_of(one, value / clock.dt(), units.len, rows(self.is_cubic))
                     .map_err(|problem| wrong(problem.text(clock.dt(), unit)))?;
                 reaches[read.source] = reaches[read.source].max(reach);
             }
@@ -207,12 +279,22 @@ impl<T: Real> Past<T> {
         }
         for (one, reach) in self.sources.iter_mut().zip(reaches) {
             // Stages within a step look back one step further.
-            let capacity = if reach == 0 { 0 } else { reach + 1 };
+            let least = if self.is_cubic { STENCIL } else { 0 };
+            let capacity = if reach == 0 { 0 } else { least.max(reach + 1) };
             let mut history = std::mem::take(&mut one.history);
             let told = self.told.iter().find(|(place, _)| *place == one.place);
             let told = told.map(|(_, earlier)| earlier);
-            history.extend(capacity, |steps, column| one.earlier(told, clock, steps, column));
+            history.extend(capacity, |steps, column| {
+                one.earlier(told, clock, steps as f64, column);
+            });
             one.history = history;
+            if self.is_cubic {
+                let mut slopes = one.slopes.take().unwrap_or_default();
+                slopes.extend(capacity, |steps, column| {
+                    one.earlier_slopes(told, clock, steps as f64, column);
+                });
+                one.slopes = Some(slopes);
+            }
         }
         Ok(())
     }
@@ -220,12 +302,18 @@ impl<T: Real> Past<T> {
     /// Fills the columns of all past values for the step that begins now, states being present.
     pub(crate) fn fill(&self, delays: &[DelayInfo], units: &mut Units<T>, first: usize, step: u64) {
         for (index, (delay, read)) in delays.iter().zip(&self.reads).enumerate() {
-            let history = &self.sources[read.source].history;
+            let Memory { values: history, slopes } = self.memory(read.source);
             let mut column = std::mem::take(&mut units.inputs[first + index]);
             let present = units.values(delay.source);
             let values = column.as_mut_slice(units.len).iter_mut().zip(&read.steps).enumerate();
-            for (unit, (value, steps)) in values {
-                *value = history.at(unit, step, Lag::new::<T>(*steps), present[unit]);
+            match slopes {
+                None => values.for_each(|(unit, (value, steps))| {
+                    *value = history.at(unit, step, Lag::new::<T>(*steps), present[unit]);
+                }),
+                Some(slopes) => values.for_each(|(unit, (value, steps))| {
+                    let at = (step, Lag::new::<T>(*steps));
+                    *value = slopes.at(history, unit, at, present[unit]);
+                }),
             }
             units.inputs[first + index] = column;
         }
@@ -242,7 +330,7 @@ impl<T: Real> Past<T> {
         begun: &[Column<T>],
     ) {
         for (index, (delay, read)) in delays.iter().zip(&self.reads).enumerate() {
-            let history = &self.sources[read.source].history;
+            let Memory { values: history, slopes } = self.memory(read.source);
             let mut column = std::mem::take(&mut units.inputs[first + index]);
             let values = column.as_mut_slice(units.len).iter_mut().zip(&read.steps).enumerate();
             for (unit, (value, steps)) in values {
@@ -253,53 +341,74 @@ impl<T: Real> Past<T> {
                         let (from, to) = (begun[state].get(unit), units.states[state].get(unit));
                         from + T::from_f64(-ago / part) * (to - from)
                     }
-                    _ => history.at(unit, step, Lag::new::<T>(ago.max(0.0)), T::default()),
+                    _ => {
+                        let lag = Lag::new::<T>(ago.max(0.0));
+                        match slopes {
+                            None => history.at(unit, step, lag, T::default()),
+                            Some(slopes) => slopes.at(history, unit, (step, lag), T::default()),
+                        }
+                    }
                 };
             }
             units.inputs[first + index] = column;
         }
     }
 
-    /// How many sources are remembered.
-    #[cfg(feature = "states")]
-    pub(crate) fn count(&self) -> usize {
-        self.sources.len()
-    }
-
     /// Forgets everything; `restore` must follow.
     #[cfg(feature = "states")]
     pub(crate) fn forget(&mut self) {
-        self.sources.iter_mut().for_each(|one| one.history.rewind());
+        for one in &mut self.sources {
+            one.history.rewind();
+            one.slopes.iter_mut().for_each(|slopes| slopes.rewind());
+        }
     }
 
-    /// What is remembered of each source: the values at t = 0, and those of the last steps, unit by
-    /// unit.
+    /// What is remembered of each source, by name: the values at t = 0, and those of the last steps, unit
+    /// by unit, with their slopes where there are any.
     #[cfg(feature = "states")]
-    pub(crate) fn keep(&self) -> Vec<[Vec<T>; 2]> {
-        self.sources.iter().map(|one| [one.origin.clone(), one.history.keep()]).collect()
+    pub(crate) fn keep(&self) -> Vec<(String, Vec<T>)> {
+        let mut kept = Vec::new();
+        for (source, one) in self.sources.iter().enumerate() {
+            kept.push((format!("past.{source}.origin"), one.origin.clone()));
+            kept.push((format!("past.{source}"), one.history.keep()));
+            if let Some(slopes) = &one.slopes {
+                let names = ["before", "after"].map(|side| format!("past.{source}.slope {side}"));
+                kept.extend(names.into_iter().zip(slopes.keep()));
+            }
+        }
+        kept
     }
 
-    /// Takes over what was kept of a source at a step.
+    /// Takes over what was kept at a step; `of` gives it by name.
     #[cfg(feature = "states")]
     pub(crate) fn restore(
         &mut self,
-        source: usize,
         step: u64,
-        origin: Vec<T>,
-        values: &[T],
         units: usize,
+        of: impl Fn(&str) -> Vec<T>,
     ) -> Result<(), String> {
-        let one = &mut self.sources[source];
-        if values.len() < one.history.capacity() * units || !values.len().is_multiple_of(units) {
-            return Err("a memory that is too short".to_owned());
+        for (source, one) in self.sources.iter_mut().enumerate() {
+            let values = of(&format!("past.{source}"));
+            let is_whole = values.len().is_multiple_of(units);
+            if values.len() < one.history.capacity() * units || !is_whole {
+                return Err("a memory that is too short".to_owned());
+            }
+            one.origin = of(&format!("past.{source}.origin"));
+            one.history.restore(step, &values, units);
+            if let Some(slopes) = &mut one.slopes {
+                let kept =
+                    ["before", "after"].map(|side| of(&format!("past.{source}.slope {side}")));
+                if kept.iter().any(|slopes| slopes.len() != values.len()) {
+                    return Err("a memory whose slopes are not those of its values".to_owned());
+                }
+                slopes.restore(step, [&kept[0], &kept[1]], units);
+            }
         }
-        one.origin = origin;
-        one.history.restore(step, values, units);
         Ok(())
     }
 
-    /// The present becomes the newest of the past.
-    pub(crate) fn push(&mut self, units: &Units<T>) {
+    /// The present, at a step, becomes the newest of the past.
+    pub(crate) fn push(&mut self, step: u64, units: &Units<T>) {
         let mut sent = Vec::new();
         for one in &mut self.sources {
             let present = units.values(one.place);
@@ -310,6 +419,9 @@ impl<T: Real> Past<T> {
                 sent.extend_from_slice(present);
                 one.send(&mut sent);
                 one.history.push(&sent);
+            }
+            if let Some(slopes) = one.slopes.as_mut().filter(|_| one.history.capacity() > 0) {
+                slopes.push(&one.history, step, units.len);
             }
         }
     }
@@ -339,8 +451,18 @@ impl Problem {
     }
 }
 
+/// How many numbers are kept of each step.
+fn rows(is_cubic: bool) -> usize {
+    if is_cubic { 3 } else { 1 }
+}
+
 /// How many steps have to be remembered for a delay of an equation.
-fn reach_of<T: Real>(one: &Remembered<T>, steps: f64, units: usize) -> Result<usize, Problem> {
+fn reach_of<T: Real>(
+    one: &Remembered<T>,
+    steps: f64,
+    units: usize,
+    rows: usize,
+) -> Result<usize, Problem> {
     if !(steps >= 0.0 && steps.is_finite()) {
         return Err(Problem::Negative);
     }
@@ -355,7 +477,7 @@ fn reach_of<T: Real>(one: &Remembered<T>, steps: f64, units: usize) -> Result<us
     let (reach, capacity) = (lag.reach(), one.history.capacity());
     if reach > capacity {
         let size = History::<T>::size(units, reach);
-        if !size.is_some_and(|size| fits_into_memory::<T>(size, 1)) {
+        if !size.is_some_and(|size| fits_into_memory::<T>(size, rows)) {
             return Err(Problem::Memory);
         }
         if one.history.is_cut() {

@@ -111,7 +111,8 @@ impl<M: RateModel> Population<M> {
     }
 
     /// Sets what a state or output was before t = 0 as a function of the time, in the model's unit of
-    /// time and below 0, and of the unit. It is looked at once a step, and linear between.
+    /// time and below 0, and of the unit. It is looked at once a step, and linear between; with
+    /// [`Interpolation::CubicHermite`](crate::Interpolation::CubicHermite) also within half a step of each.
     pub fn history_fn(
         mut self,
         of: impl Sent<M>,
@@ -402,6 +403,13 @@ impl<T: Real> Built<T> {
         self.past.fill_within(self.info.delays, &mut self.units, first, at, begun);
     }
 
+    /// Takes note of the slopes of states at the beginning of a step, which is remembered already.
+    pub(super) fn note_slopes(&mut self, step: u64, slopes: &[Column<T>]) {
+        if let Some(clock) = self.clock.filter(|_| self.past.is_cubic()) {
+            self.past.set_slopes(step, slopes, clock.dt());
+        }
+    }
+
     fn clear_auxiliaries(&mut self) {
         for auxiliary in &mut self.units.auxiliaries {
             *auxiliary = auxiliary.zeroed();
@@ -583,10 +591,7 @@ impl<T: Real> Built<T> {
             noises.map(|(one, source)| (one.symbol.name, numbers(source.value(self.units.len))));
         let named = params.chain(states).chain(noises);
         let mut kept: Vec<_> = named.map(|(name, values)| (name.to_owned(), values)).collect();
-        for (source, [before, since]) in self.past.keep().into_iter().enumerate() {
-            kept.push((format!("past.{source}.origin"), numbers(&before)));
-            kept.push((format!("past.{source}"), numbers(&since)));
-        }
+        kept.extend(self.past.keep().into_iter().map(|(name, values)| (name, numbers(&values))));
         kept
     }
 
@@ -614,15 +619,8 @@ impl<T: Real> Built<T> {
         for (info, source) in self.info.noises.iter().zip(&mut self.noises) {
             source.set_value(of(info.symbol.name));
         }
-        for source in 0..self.past.count() {
-            let numbers = |name: String| -> Vec<T> {
-                of(&name).iter().map(|value| T::from_f64(*value)).collect()
-            };
-            let before = numbers(format!("past.{source}.origin"));
-            let since = numbers(format!("past.{source}"));
-            self.past.restore(source, step, before, &since, len)?;
-        }
-        Ok(())
+        let numbers = |name: &str| of(name).iter().map(|value| T::from_f64(*value)).collect();
+        self.past.restore(step, len, numbers)
     }
 
     /// Takes over states, noises and what is remembered from a population that was made in the same way.

@@ -142,6 +142,9 @@ impl<T: Real> Network<T> {
                 let (work, times) = (&mut stages.works[index], pace.times(index, at));
                 let slope = (population.kernels.slope)(pace.arithmetic);
                 evaluate(population, slope, &mut work.slopes[stage], times);
+                if at == 0.0 {
+                    population.note_slopes(pace.step, &work.slopes[stage]);
+                }
                 let Some(implicit) = &tableau.implicit else { continue };
                 let dt = length * pace.clocks[index].dt();
                 if stage == 0 {

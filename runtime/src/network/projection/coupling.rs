@@ -9,7 +9,7 @@ use crate::integrate::Arithmetic;
 use crate::lanes::{AsWritten, Lane, Real, Rounding, Single};
 use crate::model::{Array, Coupling, Limit, ModelInfo, Param, Point, Roles};
 use crate::network::Moment;
-use crate::network::history::History;
+use crate::network::slopes::Memory;
 use crate::task::{self, Task};
 use crate::units::BLOCK;
 
@@ -328,7 +328,7 @@ pub(super) struct PairsAt<'a, T> {
     /// Values of the sources now.
     pub(super) present: &'a [T],
     /// Their past, where connections are delayed.
-    pub(super) history: Option<&'a History<T>>,
+    pub(super) history: Option<Memory<'a, T>>,
     pub(super) at: Moment,
     /// Values of the targets.
     pub(super) own: &'a [T],

@@ -6,9 +6,10 @@
 
 use super::weights::Sparse;
 use crate::integrate::Arithmetic;
-use crate::lanes::{Lane, Lanes, Real, Rounding};
+use crate::lanes::{AsWritten, Lane, Lanes, Real, Rounding};
 use crate::network::Moment;
 use crate::network::history::{History, Lag};
+use crate::network::slopes::{Memory, Slopes, hermite};
 use crate::task::{self, Task};
 
 /// Connections with delays. The sum of a target is over those that are known longest ahead, in the order
@@ -110,22 +111,27 @@ impl<T: Real> Delayed<T> {
     pub(crate) fn add(
         &mut self,
         arithmetic: Arithmetic,
-        history: &History<T>,
+        memory: Memory<'_, T>,
         at: Moment,
         present: &[T],
         into: &mut [T],
     ) {
         for level in &mut self.levels {
-            level.add(arithmetic, history, at, into);
+            level.add(arithmetic, memory, at, into);
         }
-        if !self.near.is_empty() {
-            task::run(arithmetic, Near { connections: &self.near, history, at, present, into });
+        if self.near.is_empty() {
+            return;
+        }
+        let (connections, history) = (&self.near, memory.values);
+        match memory.slopes {
+            None => task::run(arithmetic, Near { connections, history, at, present, into }),
+            Some(slopes) => add_near(connections, (history, slopes), at, present, into),
         }
     }
 }
 
 impl<T: Real> Level<T> {
-    fn add(&mut self, arithmetic: Arithmetic, history: &History<T>, at: Moment, into: &mut [T]) {
+    fn add(&mut self, arithmetic: Arithmetic, memory: Memory<'_, T>, at: Moment, into: &mut [T]) {
         let index = self.aheads.iter().position(|ahead| ahead.part == at.part);
         let index = index.unwrap_or_else(|| {
             // Moments that are not foreseen come once each.
@@ -136,7 +142,7 @@ impl<T: Real> Level<T> {
             self.aheads.len() - 1
         });
         let ahead = &mut self.aheads[index];
-        ahead.compute(&self.far, self.block, arithmetic, history, at.step);
+        ahead.compute(&self.far, self.block, arithmetic, memory, at.step);
         let offset = usize::try_from(at.step - ahead.first.unwrap_or(at.step)).unwrap_or(0);
         for (into, sums) in into.iter_mut().zip(ahead.sums.chunks_exact(self.block)) {
             *into += sums[offset];
@@ -157,9 +163,10 @@ impl<T: Real> Ahead<T> {
         far: &Connections<T>,
         block: usize,
         arithmetic: Arithmetic,
-        history: &History<T>,
+        memory: Memory<'_, T>,
         step: u64,
     ) {
+        let history = memory.values;
         if self.first.is_some_and(|first| (first..first + block as u64).contains(&step)) {
             return;
         }
@@ -174,8 +181,15 @@ impl<T: Real> Ahead<T> {
         let counts = [places.len(), far.weights.len(), *far.starts.last().unwrap_or(&0)];
         assert!(counts == [far.sources.len(); 3], "there is a place and a weight for each");
         assert!(fractions.is_empty() || fractions.len() == places.len(), "and a fraction");
-        let between = !fractions.is_empty();
-        let stretch = Stretch { connections: far, places, fractions, rows, shift, sums };
+        let between = match (fractions.is_empty(), memory.slopes) {
+            (true, _) => Between::Nothing,
+            (false, None) => Between::Lines,
+            (false, Some(_)) => Between::Cubics,
+        };
+        let slopes = memory.slopes.map_or([&[][..]; 2], Slopes::rows);
+        let is_cubic = between == Between::Cubics;
+        assert!(!is_cubic || slopes.map(<[T]>::len) == [rows.len(); 2], "values have slopes");
+        let stretch = Stretch { connections: far, places, fractions, rows, slopes, shift, sums };
         T::sum_ahead(arithmetic, block, between, stretch);
     }
 
@@ -209,34 +223,60 @@ pub struct Stretch<'a, T> {
     places: &'a [u32],
     fractions: &'a [T],
     rows: &'a [T],
+    /// Before and after each step, in the same places; empty where values between steps are not cubic.
+    slopes: [&'a [T]; 2],
     shift: usize,
     sums: &'a mut [T],
 }
 
-/// Computes sums, for one of [`BLOCKS`]; `between` says whether values lie between steps. To be called
+/// What values that lie between steps are read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Between {
+    /// There are none.
+    Nothing,
+    /// The values of both steps.
+    Lines,
+    /// These and their slopes.
+    Cubics,
+}
+
+/// The same where the compiler has to know it.
+const NOTHING: u8 = 0;
+const LINES: u8 = 1;
+const CUBICS: u8 = 2;
+
+/// Computes sums, for one of [`BLOCKS`]; `between` says what values between steps are read from. To be called
 /// through [`Real`], by which it is compiled with this crate.
 pub(crate) fn sum_ahead<T: Real>(
     arithmetic: Arithmetic,
     block: usize,
-    between: bool,
+    between: Between,
     stretch: Stretch<'_, T>,
 ) {
-    match (block, between) {
-        (32, false) => task::run(arithmetic, Far::<T, 32, false>(stretch)),
-        (16, false) => task::run(arithmetic, Far::<T, 16, false>(stretch)),
-        (8, false) => task::run(arithmetic, Far::<T, 8, false>(stretch)),
-        (_, false) => task::run(arithmetic, Far::<T, 1, false>(stretch)),
-        (32, true) => task::run(arithmetic, Far::<T, 32, true>(stretch)),
-        (16, true) => task::run(arithmetic, Far::<T, 16, true>(stretch)),
-        (8, true) => task::run(arithmetic, Far::<T, 8, true>(stretch)),
-        (_, true) => task::run(arithmetic, Far::<T, 1, true>(stretch)),
+    match between {
+        Between::Nothing => sum_blocks::<T, NOTHING>(arithmetic, block, stretch),
+        Between::Lines => sum_blocks::<T, LINES>(arithmetic, block, stretch),
+        Between::Cubics => sum_blocks::<T, CUBICS>(arithmetic, block, stretch),
+    }
+}
+
+fn sum_blocks<T: Real, const BETWEEN: u8>(
+    arithmetic: Arithmetic,
+    block: usize,
+    stretch: Stretch<'_, T>,
+) {
+    match block {
+        32 => task::run(arithmetic, Far::<T, 32, BETWEEN>(stretch)),
+        16 => task::run(arithmetic, Far::<T, 16, BETWEEN>(stretch)),
+        8 => task::run(arithmetic, Far::<T, 8, BETWEEN>(stretch)),
+        _ => task::run(arithmetic, Far::<T, 1, BETWEEN>(stretch)),
     }
 }
 
 /// The sums of `B` steps.
-struct Far<'a, T, const B: usize, const BETWEEN: bool>(Stretch<'a, T>);
+struct Far<'a, T, const B: usize, const BETWEEN: u8>(Stretch<'a, T>);
 
-impl<T: Real, const B: usize, const BETWEEN: bool> Far<'_, T, B, BETWEEN> {
+impl<T: Real, const B: usize, const BETWEEN: u8> Far<'_, T, B, BETWEEN> {
     /// Adds one connection to the sums of a target. Nothing can go wrong in it, for only then does the
     /// compiler keep the sums in vectors from one connection to the next.
     ///
@@ -258,7 +298,27 @@ impl<T: Real, const B: usize, const BETWEEN: bool> Far<'_, T, B, BETWEEN> {
         let weight = Lane::<T, A>::new(weight);
         // SAFETY: the caller's.
         let newer = unsafe { self.0.rows.as_ptr().add(place as usize + self.0.shift) };
-        if BETWEEN {
+        if BETWEEN == CUBICS {
+            let [before, after] = self.0.slopes.map(<[T]>::as_ptr);
+            // SAFETY: the caller's; before the stretch there is one value more, and slopes are where values
+            // are.
+            let (part, older, before, after) = unsafe {
+                let place = place as usize + self.0.shift;
+                let part = *self.0.fractions.get_unchecked(connection);
+                (part, newer.sub(1), before.add(place), after.add(place).sub(1))
+            };
+            let [of_older, of_before, of_after] =
+                hermite(part.to_f64()).map(|weight| Lane::<T, A>::new(T::from_f64(weight)));
+            for step in 0..B {
+                // SAFETY: the caller's: `B` values are there.
+                let [newer, older, before, after] = unsafe {
+                    [newer, older, before, after].map(|from| Lane::<T, A>::new(*from.add(step)))
+                };
+                let value = of_older.mul_add(older - newer, newer);
+                let value = of_after.mul_add(after, of_before.mul_add(before, value));
+                sums[step] = weight.mul_add(value, Lane::new(sums[step])).value;
+            }
+        } else if BETWEEN == LINES {
             // SAFETY: the caller's; before the stretch there is one value more.
             let (part, older) =
                 unsafe { (*self.0.fractions.get_unchecked(connection), newer.sub(1)) };
@@ -280,7 +340,7 @@ impl<T: Real, const B: usize, const BETWEEN: bool> Far<'_, T, B, BETWEEN> {
     }
 }
 
-impl<T: Real, const B: usize, const BETWEEN: bool> Task for Far<'_, T, B, BETWEEN> {
+impl<T: Real, const B: usize, const BETWEEN: u8> Task for Far<'_, T, B, BETWEEN> {
     #[inline(always)]
     fn run<A: Rounding>(mut self) {
         let sums = std::mem::take(&mut self.0.sums);
@@ -336,6 +396,26 @@ impl<T: Real> Task for Near<'_, T> {
     }
 }
 
+/// The same where values between steps are cubic. One copy: so few are hardly worth more.
+fn add_near<T: Real>(
+    near: &Connections<T>,
+    memory: (&History<T>, &Slopes<T>),
+    at: Moment,
+    present: &[T],
+    into: &mut [T],
+) {
+    for (target, sum) in into.iter_mut().enumerate() {
+        let mut total = Lane::<T, AsWritten>::new(T::default());
+        for place in near.starts[target]..near.starts[target + 1] {
+            let source = near.sources[place] as usize;
+            let now = present.get(source).copied().unwrap_or_default();
+            let value = late_cubic(memory, at, source, near.steps[place], now);
+            total = Lane::new(near.weights[place]).mul_add(Lane::new(value), total);
+        }
+        *sum += total.value;
+    }
+}
+
 /// The value of a unit so many steps before a moment; `present` is that of the moment. Within a step,
 /// values are linear between its beginning and the moment.
 #[inline(always)]
@@ -355,4 +435,20 @@ pub(crate) fn late<T: Real>(
     }
     let begun = history.at(unit, at.step, Lag { whole: 0, part: 0.0 }, present);
     begun + T::from_f64(-ago / at.part) * (present - begun)
+}
+
+/// The same with cubics between steps. Within the step under way there is no other slope than that at its
+/// beginning: there values stay linear.
+pub(crate) fn late_cubic<T: Real>(
+    (history, slopes): (&History<T>, &Slopes<T>),
+    at: Moment,
+    unit: usize,
+    steps: f64,
+    present: T,
+) -> T {
+    let ago = steps - at.part;
+    if steps == 0.0 || ago < 0.0 {
+        return late(history, at, unit, steps, present);
+    }
+    slopes.at(history, unit, (at.step, Lag::new::<T>(ago)), present)
 }

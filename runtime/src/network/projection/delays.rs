@@ -159,6 +159,11 @@ impl Late {
         all
     }
 
+    /// All delays, and their unit.
+    pub(crate) fn values(&self) -> (&[f64], Time) {
+        (&self.values, self.unit)
+    }
+
     /// All delays in steps.
     pub(crate) fn steps(&self, dt: Time) -> Result<Vec<f64>, Error> {
         let mixed = Error::MixedTime { duration: self.unit, dt };

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use super::history::History;
 use super::population::Built;
+use super::slopes::Memory;
 use super::{Moment, PopulationId};
 use crate::crew::Hands;
 use crate::error::Error;
@@ -22,8 +23,8 @@ use crate::time::Time;
 pub(crate) use coupling::Through;
 pub use coupling::{Couple, Coupled, Sum};
 use coupling::{Functions, PairsAt};
-use delayed::{Delayed, late};
-pub(crate) use delayed::{Stretch, sum_ahead};
+pub(crate) use delayed::{Between, Stretch, sum_ahead};
+use delayed::{Delayed, late, late_cubic};
 pub use delays::Delays;
 use delays::{Late, Unfit};
 use pairs::Pairs;
@@ -508,7 +509,7 @@ impl<T: Real> Link<T> {
     ) {
         let (from, place) = self.source;
         let sender = &populations[from];
-        let history = self.memory.map(|memory| sender.past.history(memory));
+        let history = self.memory.map(|memory| sender.past.memory(memory));
         let present = sender.values(place);
         let own = self.own.map_or(&[][..], |own| populations[self.target.0].values(own));
         let Self { coupling, sent, sums, weights, route, hands, .. } = self;
@@ -536,17 +537,28 @@ impl<T: Real> Link<T> {
         match (route, weights) {
             (Route::Product(steps), Kept::Product(product)) => match history {
                 None => product.add(how, now, sums),
-                Some(history) => {
-                    let past =
-                        (0..now.len()).map(|unit| late(history, at, unit, *steps, now[unit]));
-                    let past: Vec<T> = past.collect();
+                Some(Memory { values, slopes }) => {
+                    let units = 0..now.len();
+                    let past: Vec<T> = match slopes {
+                        None => {
+                            units.map(|unit| late(values, at, unit, *steps, now[unit])).collect()
+                        }
+                        Some(slopes) => {
+                            let memory = (values, slopes);
+                            let late = |unit| late_cubic(memory, at, unit, *steps, now[unit]);
+                            units.map(late).collect()
+                        }
+                    };
                     product.add(how, &past, sums);
                 }
             },
             (Route::Delayed(delayed), _) => match history {
                 Some(history) => delayed.add(arithmetic, history, at, now, sums),
                 // All delays are 0.
-                None => delayed.add(arithmetic, &History::default(), at, now, sums),
+                None => {
+                    let nothing = Memory { values: &History::default(), slopes: None };
+                    delayed.add(arithmetic, nothing, at, now, sums);
+                }
             },
             (Route::Pairs(pairs), _) => {
                 if let Some(functions) = coupling {
@@ -573,6 +585,34 @@ impl<T: Real> Link<T> {
             }
             Kept::Product(product) => product.connections(self.shape),
         }
+    }
+
+    /// How many connections there are, of weights that are not 0.
+    pub(super) fn count(&self) -> usize {
+        match &self.weights {
+            Kept::Sparse(sparse) => sparse.weights.iter().filter(|weight| **weight != 0.0).count(),
+            Kept::Product(product) => product.count(self.shape),
+        }
+    }
+
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The delays as they were given, one for all connections or one for each, and their unit.
+    pub(super) fn delays_as_given(&self) -> Option<(&[f64], Time)> {
+        self.delays.as_ref().map(Late::values)
+    }
+
+    /// The same in steps, before they are rounded; none without delays. Times that cannot be compared were
+    /// refused.
+    pub(super) fn lags(&self, dt: Time) -> Vec<f64> {
+        self.delays.as_ref().and_then(|delays| delays.steps(dt).ok()).unwrap_or_default()
+    }
+
+    /// Where its source is remembered.
+    pub(super) fn memory(&self) -> Option<usize> {
+        self.memory
     }
 
     pub(super) fn is_delayed(&self) -> bool {

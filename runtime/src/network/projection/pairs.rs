@@ -1,11 +1,12 @@
 //! Weighted sums of what depends on both ends of each connection.
 
-use super::delayed::late;
+use super::delayed::{late, late_cubic};
 use super::slices::{SLICE, Slices};
 use super::weights::Sparse;
 use crate::lanes::{Lane, Lanes, Real, Rounding, Single};
 use crate::network::Moment;
 use crate::network::history::{History, Lag};
+use crate::network::slopes::Memory;
 
 /// Connections in slices, with their delays.
 #[derive(Debug)]
@@ -108,13 +109,22 @@ impl<T: Real> Pairs<T> {
 
     /// Reads the values of all connections, from a history where they are delayed.
     #[inline(always)]
-    pub(super) fn read(&mut self, history: Option<&History<T>>, at: Moment, present: &[T]) {
-        let Some(history) = history.filter(|_| !self.steps.is_empty()) else {
+    pub(super) fn read(&mut self, memory: Option<Memory<'_, T>>, at: Moment, present: &[T]) {
+        let Some(Memory { values: history, slopes }) = memory.filter(|_| !self.steps.is_empty())
+        else {
             for (value, source) in self.values.iter_mut().zip(&self.sources) {
                 *value = present[*source as usize];
             }
             return;
         };
+        if let Some(slopes) = slopes {
+            let connections = self.sources.iter().zip(&self.steps);
+            for (value, (source, steps)) in self.values.iter_mut().zip(connections) {
+                let source = *source as usize;
+                *value = late_cubic((history, slopes), at, source, *steps, present[source]);
+            }
+            return;
+        }
         let index = self.places.iter().position(|places| places.part == at.part);
         let index = index.unwrap_or_else(|| {
             let (part, shape) = (at.part, [0; 2]);

@@ -73,6 +73,22 @@ impl<T: Real> Product<T> {
         }
     }
 
+    /// How many weights are not 0.
+    pub(crate) fn count(&self, [targets, sources]: [usize; 2]) -> usize {
+        let is_there = |weight: T| weight != T::default();
+        match self {
+            Self::Dense(dense) => {
+                let row = |target| {
+                    (0..sources).filter(move |source| is_there(dense.weight(target, *source)))
+                };
+                (0..targets).map(|target| row(target).count()).sum()
+            }
+            Self::Sparse(sliced) => {
+                sliced.weights.iter().filter(|weight| is_there(**weight)).count()
+            }
+        }
+    }
+
     /// Adds, for each target, the sum over sources in their order, so that the result does not
     /// depend on the width of vectors.
     pub(crate) fn add(&self, how: (Arithmetic, Hands), from: &[T], into: &mut [T]) {
