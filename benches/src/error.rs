@@ -10,6 +10,8 @@ pub(crate) enum Error {
     Arguments(String),
     #[error(transparent)]
     Model(#[from] rate_model::Error),
+    #[error("a member of the sweep failed: {0}")]
+    Member(String),
     #[error("{workload} cannot be compared with {peer}: {reason}")]
     NoPeer { workload: &'static str, peer: String, reason: &'static str },
     #[error(

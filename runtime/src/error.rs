@@ -174,6 +174,12 @@ pub enum Error {
     /// Noise made of no steps.
     #[error("`noise_substeps` is 0: noise is made of at least 1 finer step for each step")]
     NoiseSubsteps,
+    /// Simulations that cannot run side by side. Members of a sweep then run one by one.
+    #[error("simulations cannot run side by side: {problem}")]
+    Abreast {
+        /// Why not.
+        problem: String,
+    },
     /// Threads that cannot be had.
     #[error(
         "a simulation cannot have {threads} threads{problem}: give 1 or more, or `Threads::Automatic`"

@@ -85,6 +85,7 @@ impl<M: RateModel> Moments<M> {
         Ok(Measure {
             population: index,
             place: self.place,
+            offset: 0,
             every: self.every,
             first,
             last: None,
@@ -118,6 +119,8 @@ pub struct Statistics {
 pub(crate) struct Measure {
     pub(crate) population: usize,
     pub(crate) place: Place,
+    /// Where its units begin among those of networks side by side; else 0.
+    pub(crate) offset: usize,
     every: u64,
     first: u64,
     last: Option<u64>,
@@ -147,8 +150,9 @@ impl Measure {
             self.settle();
         }
         (self.last, self.is_pending) = (Some(step), true);
+        let own = &values[self.offset..][..self.mean.len()];
         self.newest.clear();
-        self.newest.extend(values.iter().map(|value| value.to_f64()));
+        self.newest.extend(own.iter().map(|value| value.to_f64()));
     }
 
     /// Adds the newest values to the sums.

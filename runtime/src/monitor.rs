@@ -84,6 +84,7 @@ impl<M: RateModel> Monitor<M> {
         Ok(Recorder {
             population: index,
             place: self.place,
+            offset: 0,
             units,
             every: self.every,
             window,
@@ -118,6 +119,8 @@ pub(crate) fn next_multiple(step: u64, every: u64) -> u64 {
 pub(crate) struct Recorder<T> {
     pub(crate) population: usize,
     pub(crate) place: Place,
+    /// Where its units begin among those of networks side by side; else 0.
+    pub(crate) offset: usize,
     units: Vec<usize>,
     every: u64,
     /// For means: the window that is under way.

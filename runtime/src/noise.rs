@@ -361,19 +361,32 @@ pub(crate) struct Draws<T> {
     mixer: Option<Mixer<T>>,
 }
 
-/// What mixes independent numbers, and room for them.
+/// What makes the numbers of units of others, and room for them.
 #[derive(Clone, Debug)]
-struct Mixer<T> {
-    mixed: Arc<Mixed<T>>,
-    independent: Column<T>,
+enum Mixer<T> {
+    /// What mixes independent numbers.
+    Mixed { mixed: Arc<Mixed<T>>, independent: Column<T> },
+    /// Several populations side by side, each with numbers of its own.
+    Beside { streams: Vec<Stream>, own: Column<T> },
 }
 
 impl<T: Real> Mixer<T> {
     /// Mixing is linear, so that mixed numbers are those of finer steps as independent ones are.
     fn fill(&mut self, stream: Stream, step: u64, purpose: Purpose, into: &mut [T]) {
-        fill(stream, step, purpose, &mut self.independent, Hands::ONE);
-        let independent = self.independent.as_slice(self.mixed.independent());
-        self.mixed.mix(independent, into);
+        match self {
+            Self::Mixed { mixed, independent } => {
+                fill(stream, step, purpose, independent, Hands::ONE);
+                mixed.mix(independent.as_slice(mixed.independent()), into);
+            }
+            Self::Beside { streams, own } => {
+                let units = into.len() / streams.len();
+                for (one, into) in streams.iter().zip(into.chunks_exact_mut(units)) {
+                    let one = Stream { substeps: stream.substeps, ..*one };
+                    fill(one, step, purpose, own, Hands::ONE);
+                    into.copy_from_slice(own.as_slice(units));
+                }
+            }
+        }
     }
 }
 
@@ -381,9 +394,15 @@ impl<T: Real> Draws<T> {
     pub(crate) fn new(stream: Stream, mixed: Option<Arc<Mixed<T>>>) -> Self {
         let mixer = mixed.map(|mixed| {
             let independent = Column::per_unit(mixed.independent(), |_| T::default());
-            Mixer { mixed, independent }
+            Mixer::Mixed { mixed, independent }
         });
         Self { stream, mixer }
+    }
+
+    /// The numbers of several populations side by side, each with so many units.
+    pub(crate) fn beside(streams: Vec<Stream>, units: usize) -> Self {
+        let (stream, own) = (streams[0], Column::per_unit(units, |_| T::default()));
+        Self { stream, mixer: Some(Mixer::Beside { streams, own }) }
     }
 
     /// The numbers of a step.

@@ -1,5 +1,7 @@
 //! Running a network.
 
+mod abreast;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -473,7 +475,7 @@ impl<T: Real> Simulation<T> {
                 network.observe(index, now, clock, options.arithmetic);
                 observed = Some(index);
             }
-            let values = network.populations[index].values(recorder.place);
+            let values = &network.populations[index].values(recorder.place)[recorder.offset..];
             recorder.record(*step, clock.at(*step), values);
         }
     }

@@ -38,4 +38,5 @@ mod states;
 mod stochastic;
 mod sweeps;
 mod threads;
+mod together;
 mod variants;

@@ -20,7 +20,7 @@ pub(super) fn simulation<T: Real>(
     request: &Request,
     params: &[(Param<M>, f64)],
     seed: u64,
-) -> Result<(Simulation<T>, PopulationId<M>), Error> {
+) -> Result<(Simulation<T>, PopulationId<M>), rate_model::Error> {
     let n = connectome.weights.nrows();
     let initial =
         |period: usize| (0..n).map(move |node| 0.05 * (node % period) as f64 / period as f64);
@@ -49,7 +49,7 @@ pub(super) fn simulation<T: Real>(
 pub(super) fn means<T: Real>(
     simulation: &Simulation<T>,
     nodes: PopulationId<M>,
-) -> Result<Vec<f64>, Error> {
+) -> Result<Vec<f64>, rate_model::Error> {
     let trace = simulation.trace(nodes, M::E)?;
     let mean = |row: ndarray::ArrayView1<'_, T>| {
         row.iter().map(|value| value.to_f64()).sum::<f64>() / row.len() as f64

@@ -175,13 +175,11 @@ impl<T: Real> History<T> {
     }
 
     /// Back to t = 0; `begin` or `restore` must follow.
-    #[cfg(feature = "states")]
     pub(crate) fn rewind(&mut self) {
         self.next = 0;
     }
 
     /// The values of the last steps, unit by unit, the oldest first.
-    #[cfg(feature = "states")]
     pub(crate) fn keep(&self) -> Vec<T> {
         let end = self.column(self.next);
         let rows = self.rows.chunks_exact(self.stride.max(1));
@@ -189,7 +187,6 @@ impl<T: Real> History<T> {
     }
 
     /// Takes over the values of the steps before one.
-    #[cfg(feature = "states")]
     pub(crate) fn restore(&mut self, step: u64, values: &[T], units: usize) {
         self.capacity = values.len().checked_div(units).unwrap_or(self.capacity);
         let capacity = self.capacity;

@@ -1,6 +1,7 @@
 //! Networks: populations, the projections between them and the stimuli they receive.
 
 mod adapt;
+mod beside;
 mod describe;
 mod history;
 mod kicks;

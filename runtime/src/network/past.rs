@@ -173,6 +173,49 @@ impl<T: Real> Past<T> {
         self.told.push((source, earlier));
     }
 
+    /// Whether the same was told of the same sources, in the same way.
+    pub(crate) fn is_told_like(&self, other: &Self) -> bool {
+        let places = |past: &Self| past.told.iter().map(|(place, _)| *place).collect::<Vec<_>>();
+        let kinds = self.told.iter().zip(&other.told).all(|((_, one), (_, other))| {
+            std::mem::discriminant(one) == std::mem::discriminant(other)
+        });
+        places(self) == places(other) && kinds
+    }
+
+    /// The memories of populations that are like each other, with so many units each, side by side.
+    pub(crate) fn beside<'a>(
+        members: impl Iterator<Item = &'a Self> + Clone,
+        delays: &[DelayInfo],
+        units: usize,
+    ) -> Self
+    where
+        T: 'a,
+    {
+        let mut all = Self::new(delays);
+        let told = |source: usize| members.clone().map(move |past| past.told[source].clone());
+        let count = members.clone().next().map_or(0, |past| past.told.len());
+        for source in 0..count {
+            let (mut constants, mut functions) = (Vec::new(), Vec::<Function>::new());
+            let mut place = None;
+            for (of, earlier) in told(source) {
+                place = Some(of);
+                match earlier {
+                    Earlier::Constant(values) => constants.extend(values),
+                    Earlier::Function(function) => functions.push(function),
+                }
+            }
+            let earlier = if functions.is_empty() {
+                Earlier::Constant(constants)
+            } else {
+                Earlier::Function(Arc::new(move |t, unit| functions[unit / units](t, unit % units)))
+            };
+            if let Some(place) = place {
+                all.set_earlier(place, earlier);
+            }
+        }
+        all
+    }
+
     /// The first source whose past was told and is read by nothing.
     pub(crate) fn told_in_vain(&self) -> Option<Place> {
         let is_read = |place: Place| self.sources.iter().any(|one| one.place == place);
@@ -355,7 +398,6 @@ impl<T: Real> Past<T> {
     }
 
     /// Forgets everything; `restore` must follow.
-    #[cfg(feature = "states")]
     pub(crate) fn forget(&mut self) {
         for one in &mut self.sources {
             one.history.rewind();
@@ -365,7 +407,6 @@ impl<T: Real> Past<T> {
 
     /// What is remembered of each source, by name: the values at t = 0, and those of the last steps, unit
     /// by unit, with their slopes where there are any.
-    #[cfg(feature = "states")]
     pub(crate) fn keep(&self) -> Vec<(String, Vec<T>)> {
         let mut kept = Vec::new();
         for (source, one) in self.sources.iter().enumerate() {
@@ -380,7 +421,6 @@ impl<T: Real> Past<T> {
     }
 
     /// Takes over what was kept at a step; `of` gives it by name.
-    #[cfg(feature = "states")]
     pub(crate) fn restore(
         &mut self,
         step: u64,

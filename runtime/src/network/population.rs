@@ -196,6 +196,7 @@ impl<M: RateModel> Population<M> {
             mixed: vec![None; info.noises.len()],
             noises: Vec::new(),
             past: Past::new(info.delays),
+            seeds: Vec::new(),
             units: Units {
                 len,
                 hands: Hands::ONE,
@@ -255,6 +256,8 @@ pub(crate) struct Built<T> {
     mixed: Vec<Option<Arc<Mixed<T>>>>,
     noises: Vec<Source<T>>,
     pub(super) past: Past<T>,
+    /// The seeds of populations that stand here side by side; empty for one alone.
+    seeds: Vec<u64>,
 }
 
 impl<T: Real> Built<T> {
@@ -274,9 +277,16 @@ impl<T: Real> Built<T> {
         self.noises = (0..)
             .zip(self.info.noises)
             .map(|(noise, info)| {
-                let place = noise::Place { seed, population, noise, member: 0 };
-                let mixed = self.mixed(noise as usize);
-                let draws = Draws::new(Stream::new(place, substeps), mixed);
+                let stream = |seed: &u64| {
+                    let place = noise::Place { seed: *seed, population, noise, member: 0 };
+                    Stream::new(place, substeps)
+                };
+                let draws = if self.seeds.is_empty() {
+                    Draws::new(stream(&seed), self.mixed(noise as usize))
+                } else {
+                    let units = self.units.len / self.seeds.len();
+                    Draws::beside(self.seeds.iter().map(stream).collect(), units)
+                };
                 Source::new(info.law, draws, self.units.len)
             })
             .collect();
@@ -578,7 +588,6 @@ impl<T: Real> Built<T> {
     }
 
     /// All numbers that the next steps depend on, by name.
-    #[cfg(feature = "states")]
     pub(crate) fn keep(&self) -> Vec<(String, Vec<f64>)> {
         let numbers = |values: &[T]| values.iter().map(|value| value.to_f64()).collect::<Vec<_>>();
         let params = self.info.params.iter().zip(&self.params);
@@ -596,7 +605,6 @@ impl<T: Real> Built<T> {
     }
 
     /// Takes over all numbers that were kept at a step. The error says what is wrong with them.
-    #[cfg(feature = "states")]
     pub(crate) fn restore(
         &mut self,
         step: u64,
@@ -621,6 +629,94 @@ impl<T: Real> Built<T> {
         }
         let numbers = |name: &str| of(name).iter().map(|value| T::from_f64(*value)).collect();
         self.past.restore(step, len, numbers)
+    }
+
+    /// Whether another has the same model and shape, and what it is given is made in the same way.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let is_mixed = |one: &Self| one.mixed.iter().any(Option::is_some);
+        std::ptr::eq(self.info, other.info)
+            && self.units.len == other.units.len
+            && self.units.len > 0
+            && self.past.is_told_like(&other.past)
+            && !is_mixed(self)
+            && !is_mixed(other)
+    }
+
+    /// Populations that are like each other, side by side, with a seed each. They have not run yet.
+    pub(super) fn beside(members: &[&Self], seeds: &[u64]) -> Self {
+        let first = members[0];
+        let each = first.units.len;
+        let len = each * members.len();
+        let params = (0..first.params.len()).map(|index| {
+            let all = || members.iter().map(|member| &member.params[index]);
+            match &first.params[index] {
+                Resolved::Shared(value)
+                    if all()
+                        .all(|one| matches!(one, Resolved::Shared(other) if other == value)) =>
+                {
+                    Resolved::Shared(*value)
+                }
+                _ => {
+                    let of =
+                        |one: &Resolved| (0..each).map(|unit| one.get(unit)).collect::<Vec<_>>();
+                    Resolved::PerUnit(all().flat_map(of).collect())
+                }
+            }
+        });
+        let initial = (0..first.initial.len()).map(|index| {
+            let of = |member: &&Self| member.units.states[index].as_slice(each).to_vec();
+            let values = members.iter().flat_map(of).map(Real::to_f64);
+            Some(Resolved::PerUnit(values.collect()))
+        });
+        let per_unit = |_: &Column<T>| Column::per_unit(len, |_| T::default());
+        let mut all = Self {
+            name: first.name.clone(),
+            dims: vec![len],
+            labels: None,
+            info: first.info,
+            kernels: first.kernels,
+            params: params.collect(),
+            initial: initial.collect(),
+            clock: None,
+            mixed: vec![None; first.info.noises.len()],
+            noises: Vec::new(),
+            past: Past::beside(members.iter().map(|member| &member.past), first.info.delays, each),
+            seeds: seeds.to_vec(),
+            units: Units {
+                len,
+                hands: Hands::ONE,
+                params: Vec::new(),
+                derived: Vec::new(),
+                inputs: first.units.inputs.iter().map(per_unit).collect(),
+                states: Vec::new(),
+                auxiliaries: first.units.auxiliaries.iter().map(per_unit).collect(),
+                slopes: Vec::new(),
+            },
+        };
+        all.lay_out_params();
+        all.reset();
+        all
+    }
+
+    /// What one of several populations side by side has become, on the model of what it was.
+    pub(super) fn of_member(
+        &self,
+        member: usize,
+        before: &Self,
+        step: u64,
+    ) -> Result<Self, String> {
+        let each = before.units.len;
+        let count = self.units.len / each;
+        let is_param = |name: &str| self.info.params.iter().any(|param| param.name == name);
+        let kept = self.keep().into_iter().filter(|(name, _)| !is_param(name));
+        let own = kept.map(|(name, values)| {
+            let share = values.len() / count;
+            (name, values[member * share..][..share].to_vec())
+        });
+        let params = before.keep().into_iter().filter(|(name, _)| is_param(name));
+        let mut after = before.clone();
+        after.restore(step, &params.chain(own).collect())?;
+        Ok(after)
     }
 
     /// Takes over states, noises and what is remembered from a population that was made in the same way.

@@ -38,6 +38,11 @@ impl<T: Real> Stages<T> {
         Self { scheme, delivery, bounds, works, control, remembered: None }
     }
 
+    /// Whether it draws random numbers of its own.
+    pub(crate) fn draws(&self) -> bool {
+        self.works.iter().any(|work| !work.normals.is_empty())
+    }
+
     /// Back to t = 0.
     pub(crate) fn reset(&mut self) {
         self.remembered = None;

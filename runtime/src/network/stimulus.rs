@@ -1,5 +1,7 @@
 //! Stimuli: what a user sends to the inputs of a population.
 
+use std::ops::Range;
+
 use ndarray::{ArrayBase, Data, Dimension};
 
 use crate::error::Error;
@@ -135,7 +137,7 @@ impl Stimulus {
             }
             mask
         });
-        Ok(Drive { signal, mask, timing: Timing::default() })
+        Ok(Drive { signal, mask, part: None, timing: Timing::default() })
     }
 }
 
@@ -149,6 +151,8 @@ impl<V: Into<Values>> From<V> for Stimulus {
 pub(crate) struct Drive {
     signal: Signal,
     mask: Option<Vec<bool>>,
+    /// The units that it is for, if not all: those of one of several populations side by side.
+    part: Option<Range<usize>>,
     timing: Timing,
 }
 
@@ -173,6 +177,11 @@ impl Drive {
     /// Whether it is the same at all times.
     pub(crate) fn is_constant(&self) -> bool {
         matches!(self.signal, Signal::Constant(_))
+    }
+
+    /// From now on it is for these units only.
+    pub(super) fn set_part(&mut self, part: Option<Range<usize>>) {
+        self.part = part;
     }
 
     /// Translates its times into steps.
@@ -218,6 +227,10 @@ impl Drive {
 
     /// Adds its value at the beginning of a step, which is at time `t`.
     pub(crate) fn add<T: Real>(&self, step: u64, t: f64, into: &mut [T]) {
+        let into = match &self.part {
+            None => into,
+            Some(part) => &mut into[part.clone()],
+        };
         match &self.signal {
             Signal::Constant(values) => self.add_values(values, into),
             Signal::Window { values, .. } => {

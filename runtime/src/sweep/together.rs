@@ -1,0 +1,100 @@
+//! Members of a sweep in groups: those that are like each other run side by side.
+
+use std::marker::PhantomData;
+
+use super::{Attempt, Sweep, SweepPoint, caught};
+use crate::error::Error;
+use crate::lanes::Real;
+use crate::simulation::Simulation;
+use crate::time::Span;
+
+/// About how many units run side by side: several full blocks, and little enough memory to be near.
+const TOGETHER: usize = 512;
+
+/// How members are built, how long they run, and what is read of them.
+pub(super) struct Members<T, K, B, R> {
+    pub(super) build: B,
+    pub(super) span: Span,
+    pub(super) read: R,
+    pub(super) kind: PhantomData<fn() -> (T, K)>,
+}
+
+/// A member that has been built, and which of its group it is.
+struct Member<T, K> {
+    place: usize,
+    simulation: Simulation<T>,
+    key: K,
+}
+
+impl<T, K, B, R> Members<T, K, B, R>
+where
+    T: Real,
+    B: Fn(&SweepPoint) -> Result<(Simulation<T>, K), Error>,
+    R: Fn(&Simulation<T>, &K) -> Result<Vec<f64>, Error>,
+{
+    /// How many members like the first make a group.
+    pub(super) fn group_size(&self, first: &SweepPoint) -> usize {
+        match caught(|| (self.build)(first)) {
+            Ok((simulation, _)) => (TOGETHER / simulation.units().max(1)).max(1),
+            Err(_) => 1,
+        }
+    }
+
+    /// Runs a group.
+    pub(super) fn run(&self, sweep: &Sweep, points: &[SweepPoint]) -> Vec<Attempt> {
+        let mut results: Vec<Option<Attempt>> = vec![None; points.len()];
+        let mut waiting = Vec::new();
+        for (place, point) in points.iter().enumerate() {
+            match caught(|| (self.build)(point)) {
+                Ok((simulation, key)) => waiting.push(Member { place, simulation, key }),
+                Err(problem) => results[place] = Some(Err(problem)),
+            }
+        }
+        while let Some(first) = waiting.pop() {
+            let is_like = |other: &Member<T, K>| first.simulation.is_like(&other.simulation);
+            let (mut alike, others): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_like);
+            waiting = others;
+            alike.push(first);
+            for (place, result) in self.run_alike(sweep, points, alike) {
+                results[place] = Some(result);
+            }
+        }
+        let missing = || Err("it was not run".to_owned());
+        results.into_iter().map(|result| result.unwrap_or_else(missing)).collect()
+    }
+
+    /// Runs members that are like each other.
+    fn run_alike(
+        &self,
+        sweep: &Sweep,
+        points: &[SweepPoint],
+        mut members: Vec<Member<T, K>>,
+    ) -> Vec<(usize, Attempt)> {
+        if let [Member { place, simulation, key }] = &mut members[..] {
+            return vec![(*place, sweep.attempt(|| self.finish(simulation, key)))];
+        }
+        let mut together: Vec<_> =
+            members.iter_mut().map(|member| &mut member.simulation).collect();
+        if caught(|| Simulation::run_abreast(&mut together, self.span)).is_ok() {
+            let read = |Member { place, simulation, key }: &Member<T, K>| {
+                (*place, sweep.attempt(|| (self.read)(simulation, key)))
+            };
+            return members.iter().map(read).collect();
+        }
+        // What is wrong with one of them must not end the others.
+        let alone = |place: usize| {
+            let attempt = || {
+                let (mut simulation, key) = (self.build)(&points[place])?;
+                self.finish(&mut simulation, &key)
+            };
+            (place, sweep.attempt(attempt))
+        };
+        members.into_iter().map(|member| alone(member.place)).collect()
+    }
+
+    /// Runs one member, and reads what it comes to.
+    fn finish(&self, simulation: &mut Simulation<T>, key: &K) -> Result<Vec<f64>, Error> {
+        simulation.run(self.span)?;
+        (self.read)(simulation, key)
+    }
+}
