@@ -64,9 +64,8 @@ impl InstructionSet {
     }
 
     /// Whether products can be fused with sums by one instruction.
-    #[cfg(test)]
     pub(crate) fn has_fma(self) -> bool {
-        self != Self::Baseline || cfg!(target_arch = "aarch64")
+        self != Self::Baseline || cfg!(any(target_arch = "aarch64", target_feature = "fma"))
     }
 
     /// Runs the copy of a loop for these instructions, which must be available.

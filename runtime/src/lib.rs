@@ -65,6 +65,7 @@ mod moments;
 mod monitor;
 mod network;
 mod noise;
+mod normal;
 pub mod prelude;
 mod progress;
 pub mod recording;

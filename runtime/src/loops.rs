@@ -3,10 +3,9 @@
 //! What is generic is compiled in the crates of users, again and again. A trait that is implemented for
 //! two types by name is not: these loops cost users no compile time.
 
-use crate::instructions::InstructionSet;
 use crate::integrate::Arithmetic;
 use crate::network::{Stretch, Weighted};
-use crate::noise::{Fill, FillSteps, Relax, Stream};
+use crate::noise::{self, Fill, FillSteps, Relax, Stream};
 use crate::units::Tile;
 
 /// The loops of a number type.
@@ -50,15 +49,15 @@ macro_rules! loops {
             }
 
             fn fill(job: Fill<'_, Self>) {
-                InstructionSet::best().run(job);
+                noise::draw(job);
             }
 
             fn fill_steps(stream: Stream, first: u64, block: u32, into: &mut [Tile<Self>]) {
-                InstructionSet::best().run(FillSteps { stream, first, block, into });
+                noise::draw(FillSteps { stream, first, block, into });
             }
 
             fn relax(job: Relax<'_, Self>) {
-                InstructionSet::best().run(job);
+                noise::draw(job);
             }
         }
     )*};
