@@ -24,6 +24,21 @@ pub(crate) trait Job {
     fn run(self);
 }
 
+/// Asks for the memory that lies so many elements on, so that it is there when a loop comes to it: for
+/// loops that look ahead less far themselves. It may lie outside of what can be read.
+#[inline(always)]
+pub(crate) fn prefetch<T>(here: &[T], ahead: usize) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        let there = here.as_ptr().wrapping_add(ahead);
+        // SAFETY: it has no effect that can be seen, whatever the address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(there.cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (here, ahead);
+}
+
 impl InstructionSet {
     /// All, the widest last.
     #[cfg(target_arch = "x86_64")]
@@ -75,9 +90,8 @@ impl InstructionSet {
     }
 
     /// Whether products can be fused with sums by one instruction.
-    #[cfg(test)]
     pub(crate) fn has_fma(self) -> bool {
-        self != Self::Baseline || cfg!(target_arch = "aarch64")
+        self != Self::Baseline || cfg!(any(target_arch = "aarch64", target_feature = "fma"))
     }
 
     /// Runs the copy of a loop for these instructions, which must be available.

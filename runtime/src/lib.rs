@@ -67,6 +67,7 @@ mod moments;
 mod monitor;
 mod network;
 mod noise;
+mod normal;
 pub mod prelude;
 mod progress;
 pub mod recording;

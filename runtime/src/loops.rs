@@ -8,7 +8,7 @@ use crate::instructions::InstructionSet;
 use crate::integrate::Arithmetic;
 use crate::mixing::Mix;
 use crate::network::{Between, Stretch, Weighted};
-use crate::noise::{Fill, FillSteps, Relax, Stream};
+use crate::noise::{self, Fill, FillSteps, Relax, Stream};
 use crate::units::Tile;
 
 /// The loops of a number type.
@@ -59,15 +59,15 @@ macro_rules! loops {
             }
 
             fn fill(job: Fill<'_, Self>) {
-                InstructionSet::best().run(job);
+                noise::draw(job);
             }
 
             fn fill_steps(stream: Stream, first: u64, block: u32, into: &mut [Tile<Self>]) {
-                InstructionSet::best().run(FillSteps { stream, first, block, into });
+                noise::draw(FillSteps { stream, first, block, into });
             }
 
             fn relax(job: Relax<'_, Self>) {
-                InstructionSet::best().run(job);
+                noise::draw(job);
             }
 
             fn mix(job: Mix<'_, Self>) {

@@ -2,22 +2,18 @@
 //! order, width of vectors, instruction set, restart or choice of what is recorded.
 //!
 //! Philox4x32-10 (J. K. Salmon, M. A. Moraes, R. O. Dror and D. E. Shaw, Parallel random numbers: as
-//! easy as 1, 2, 3, SC'11), a function of a key and a counter; normal numbers by Box and Muller (Ann.
-//! Math. Stat. 29:610, 1958), with the elementary functions of [`crate::lanes`] in reproducible
-//! arithmetic, whatever that of the simulation.
-//!
-//! In single precision a uniform number has 32 bits and one call of Philox gives four normal numbers,
-//! in double precision it has 52 bits and one call gives two: noises in the two precisions are not
-//! the same numbers.
+//! easy as 1, 2, 3, SC'11), a function of a key and a counter; [`crate::normal`] makes normal numbers of
+//! what it gives, in the same arithmetic on every machine, whatever that of the simulation.
 
-use std::f64::consts::FRAC_PI_2;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::crew::Hands;
-use crate::instructions::Job;
-use crate::lanes::{AsWritten, Lane, Lanes, Real};
+use crate::instructions::{InstructionSet, Job};
+use crate::lanes::Real;
 use crate::mixing::Mixed;
 use crate::model::Law;
+use crate::normal::{ByInstruction, Fuse, InSoftware};
 use crate::time::Clock;
 use crate::units::{BLOCK, Column, Tile, number};
 
@@ -26,19 +22,23 @@ const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const LOW: u64 = 0xFFFF_FFFF;
 
 /// The random function: 128 bits for each key and counter.
-///
-/// Words are in the lower halves of wider ones, where vectors multiply them; what is in the upper
-/// halves in between does not matter.
 #[inline(always)]
 pub(crate) fn philox(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
+    philox_wide(key, counter).map(|word| halves(word)[0])
+}
+
+/// The same, each word in the lower half of a wider one, where vectors multiply it. What is in the
+/// upper halves is no random number.
+#[inline(always)]
+pub(crate) fn philox_wide(key: [u32; 2], counter: [u32; 4]) -> [u64; 4] {
     let (mut key, mut c) = (key, counter.map(u64::from));
     for _ in 0..10 {
         let [product0, product1] = [MULTIPLIERS[0] * (c[0] & LOW), MULTIPLIERS[1] * (c[2] & LOW)];
         let [key0, key1] = key.map(u64::from);
-        c = [product1 >> 32 ^ c[1] ^ key0, product1, product0 >> 32 ^ c[3] ^ key1, product0];
+        c = [product1 >> 32 ^ (c[1] ^ key0), product1, product0 >> 32 ^ (c[3] ^ key1), product0];
         key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
     }
-    c.map(|word| halves(word)[0])
+    c
 }
 
 /// Low and high half.
@@ -120,24 +120,24 @@ impl Stream {
 
     /// Normal numbers of mean 0 and variance 1 for the units of a block.
     #[inline(always)]
-    fn block<T: Real>(self, step: u64, purpose: Purpose, block: u32) -> Tile<T> {
-        Tile::new(T::normals(|call| {
+    fn block<T: Real, F: Fuse>(self, step: u64, purpose: Purpose, block: u32) -> Tile<T> {
+        Tile::new(T::normals::<F>(|call| {
             // More than 2³⁶ units do not fit into memory.
             let call = block.wrapping_mul(T::CALLS).wrapping_add(call);
-            philox(self.key, self.counter(step, purpose, call))
+            philox_wide(self.key, self.counter(step, purpose, call))
         }))
     }
 
     /// What drives a step: the same Brownian path as many smaller steps see.
     #[inline(always)]
-    fn step<T: Real>(self, step: u64, block: u32) -> Tile<T> {
+    fn step<T: Real, F: Fuse>(self, step: u64, block: u32) -> Tile<T> {
         if self.substeps == 1 {
-            return self.block(step, Purpose::Step, block);
+            return self.block::<T, F>(step, Purpose::Step, block);
         }
         let count = u64::from(self.substeps);
         let mut sum = Tile::of(T::default());
         for part in 0..count {
-            let finer = self.block::<T>(step.wrapping_mul(count) + part, Purpose::Step, block);
+            let finer = self.block::<T, F>(step.wrapping_mul(count) + part, Purpose::Step, block);
             for (sum, finer) in sum.iter_mut().zip(finer.iter()) {
                 *sum += *finer;
             }
@@ -152,17 +152,17 @@ impl Stream {
     /// Equations, Springer 1992, section 10.4): independent of ξ, and of the same path as smaller
     /// steps see. Of n of these with the numbers g and z it is Σ (√3 (n - 1 - 2i) gᵢ + zᵢ)/n^(3/2).
     #[inline(always)]
-    fn second<T: Real>(self, step: u64, block: u32) -> Tile<T> {
+    fn second<T: Real, F: Fuse>(self, step: u64, block: u32) -> Tile<T> {
         if self.substeps == 1 {
-            return self.block(step, Purpose::Second, block);
+            return self.block::<T, F>(step, Purpose::Second, block);
         }
         let count = u64::from(self.substeps);
         let n = f64::from(self.substeps);
         let mut sum = Tile::of(T::default());
         for part in 0..count {
             let finer = step.wrapping_mul(count) + part;
-            let first = self.block::<T>(finer, Purpose::Step, block);
-            let second = self.block::<T>(finer, Purpose::Second, block);
+            let first = self.block::<T, F>(finer, Purpose::Step, block);
+            let second = self.block::<T, F>(finer, Purpose::Second, block);
             let weight = T::from_f64(3.0_f64.sqrt() * (n - 1.0 - 2.0 * part as f64));
             for (sum, (first, second)) in sum.iter_mut().zip(first.iter().zip(second.iter())) {
                 *sum += weight * *first + *second;
@@ -174,103 +174,34 @@ impl Stream {
     }
 }
 
-/// Number types that normal numbers are made in.
-pub trait Normal: Sized + Copy {
-    /// How many calls of the random function the numbers of a block take.
-    const CALLS: u32;
-    /// Normal numbers, given the random function of the calls for this block. The units are dealt out
-    /// so that vectors of calls give vectors of units: with n calls, unit i has its number from call i
-    /// modulo n, the cosines before the sines.
-    #[doc(hidden)]
-    fn normals(words: impl Fn(u32) -> [u32; 4]) -> [Self; BLOCK];
+/// A loop over random numbers.
+pub(crate) trait Draw {
+    /// Must be `#[inline(always)]`, as must be all that it calls in the loop.
+    fn run<F: Fuse>(self);
 }
 
-type Plain<T> = Lane<T, AsWritten>;
-
-/// `√(-2 log u)` times cosine and sine of an angle of (`turns` + `part`) right angles, |part| ≤ ½.
-/// `parity` and `signs` are whether turns are odd, and the signs of cosine and sine for them.
-#[inline(always)]
-fn box_muller<T: Real>(u: T, part: T, odd: bool, negative: [bool; 2]) -> [T; 2] {
-    let [u, x] = [u, part * T::from_f64(FRAC_PI_2)].map(Plain::new);
-    let radius = (Plain::splat(-2.0) * u.log_of_normal()).sqrt();
-    let [cos, sin] = x.small_cos_sin();
-    let [cos, sin] = if odd { [sin, cos] } else { [cos, sin] };
-    let signed = |x: Plain<T>, negative| (radius * if negative { -x } else { x }).value;
-    [signed(cos, negative[0]), signed(sin, negative[1])]
+/// Draws with the widest vectors that this processor has.
+pub(crate) fn draw(what: impl Draw) {
+    draw_with(InstructionSet::best(), what);
 }
 
-/// The signs of cosine and sine after some right angles.
-#[inline(always)]
-fn signs(turns: u64) -> [bool; 2] {
-    [(turns + 1) & 2 != 0, turns & 2 != 0]
+/// Draws with these vectors, which must be available: the same numbers with all.
+fn draw_with(set: InstructionSet, what: impl Draw) {
+    if set.has_fma() {
+        set.run(Fused::<_, ByInstruction>(what, PhantomData));
+    } else {
+        set.run(Fused::<_, InSoftware>(what, PhantomData));
+    }
 }
 
-impl Normal for f32 {
-    const CALLS: u32 = 16;
+/// A loop with its fused products.
+struct Fused<D, F>(D, PhantomData<F>);
 
+impl<D: Draw, F: Fuse> Job for Fused<D, F> {
     #[inline(always)]
-    fn normals(words: impl Fn(u32) -> [u32; 4]) -> [f32; BLOCK] {
-        let words = columns::<16>(words);
-        let mut normals = [0.0; BLOCK];
-        for (pair, normals) in normals.chunks_exact_mut(32).enumerate() {
-            let (cosines, sines) = normals.split_at_mut(16);
-            for lane in 0..16 {
-                let [first, second] = [words[2 * pair][lane], words[2 * pair + 1][lane]];
-                // Between 2^-32 and 1.
-                let u = ((first >> 1).cast_signed() as f32 + 0.5) / (1_u32 << 31) as f32;
-                let part = (second << 2).cast_signed() as f32 / (1_u64 << 32) as f32;
-                let turns = second.wrapping_add(1 << 29) >> 30;
-                let odd = turns & 1 != 0;
-                let both = box_muller(u, part, odd, signs(turns.into()));
-                [cosines[lane], sines[lane]] = both;
-            }
-        }
-        normals
+    fn run(self) {
+        self.0.run::<F>();
     }
-}
-
-impl Normal for f64 {
-    const CALLS: u32 = 32;
-
-    #[inline(always)]
-    fn normals(words: impl Fn(u32) -> [u32; 4]) -> [f64; BLOCK] {
-        let words = columns::<32>(words);
-        let mut normals = [0.0; BLOCK];
-        let (cosines, sines) = normals.split_at_mut(32);
-        for lane in 0..32 {
-            let [a, b, c, d] = [0, 1, 2, 3].map(|word| u64::from(words[word][lane]));
-            let u = uniform(b << 32 | a);
-            let angle = 4.0 * uniform(d << 32 | c);
-            // The nearest whole number, in the lowest bits of a sum.
-            let round = 1.5 * (1_u64 << 52) as f64;
-            let turns = angle + round;
-            let part = angle - (turns - round);
-            let turns = turns.to_bits();
-            let both = box_muller(u, part, turns & 1 != 0, signs(turns));
-            [cosines[lane], sines[lane]] = both;
-        }
-        normals
-    }
-}
-
-/// A number between 0 and 1, both excluded, from 64 random bits: the middle of one of 2⁵² intervals.
-#[inline(always)]
-fn uniform(bits: u64) -> f64 {
-    let from_1_to_2 = f64::from_bits(bits >> 12 | 1.0_f64.to_bits());
-    from_1_to_2 - 1.0 + 0.5 / (1_u64 << 52) as f64
-}
-
-/// The words of all calls for a block, each in a row.
-#[inline(always)]
-fn columns<const CALLS: usize>(words: impl Fn(u32) -> [u32; 4]) -> [[u32; CALLS]; 4] {
-    let mut columns = [[0; CALLS]; 4];
-    for (lane, call) in (0..CALLS).zip(0..) {
-        let words = words(call);
-        for (column, word) in columns.iter_mut().zip(words) {
-            column[lane] = word;
-        }
-    }
-    columns
 }
 
 /// Fills blocks with normal numbers.
@@ -290,25 +221,25 @@ pub(crate) struct FillSteps<'a, T> {
     pub(crate) into: &'a mut [Tile<T>],
 }
 
-impl<T: Real> Job for FillSteps<'_, T> {
+impl<T: Real> Draw for FillSteps<'_, T> {
     #[inline(always)]
-    fn run(self) {
+    fn run<F: Fuse>(self) {
         let Self { stream, first, block, into } = self;
         for (step, tile) in (first..).zip(into) {
-            *tile = stream.step(step, block);
+            *tile = stream.step::<T, F>(step, block);
         }
     }
 }
 
-impl<T: Real> Job for Fill<'_, T> {
+impl<T: Real> Draw for Fill<'_, T> {
     #[inline(always)]
-    fn run(self) {
+    fn run<F: Fuse>(self) {
         let Self { stream, step, purpose, first, into } = self;
         for (block, tile) in (number(first)..).zip(into) {
             *tile = match purpose {
-                Purpose::Step => stream.step(step, block),
-                Purpose::Second => stream.second(step, block),
-                Purpose::Start => stream.block(step, purpose, block),
+                Purpose::Step => stream.step::<T, F>(step, block),
+                Purpose::Second => stream.second::<T, F>(step, block),
+                Purpose::Start => stream.block::<T, F>(step, purpose, block),
             };
         }
     }
@@ -324,9 +255,9 @@ pub struct Relax<'a, T> {
     value: &'a mut [Tile<T>],
 }
 
-impl<T: Real> Job for Relax<'_, T> {
+impl<T: Real> Draw for Relax<'_, T> {
     #[inline(always)]
-    fn run(self) {
+    fn run<F: Fuse>(self) {
         let Self { stream, step, law, first, value } = self;
         let count = u64::from(stream.substeps);
         for (index, tile) in (first..).zip(value) {
@@ -334,7 +265,7 @@ impl<T: Real> Job for Relax<'_, T> {
             let (decay, gain) = (law.decay.block(index), law.gain.block(index));
             for part in 0..count {
                 let kicks =
-                    stream.block::<T>(step.wrapping_mul(count) + part, Purpose::Step, block);
+                    stream.block::<T, F>(step.wrapping_mul(count) + part, Purpose::Step, block);
                 for lane in 0..BLOCK {
                     let value = tile[lane];
                     tile[lane] = value + (decay[lane] * value + gain[lane] * kicks[lane]);
@@ -599,34 +530,39 @@ mod tests {
     #[test]
     fn normal_numbers_are_those_of_the_formula() {
         let stream = Stream::new(place(11, 1, 2, 3), 1);
-        let words =
-            |call| philox(stream.key, stream.counter(9, Purpose::Step, call)).map(u64::from);
-        let both = |u: f64, v: f64| {
-            let (sin, cos) = (std::f64::consts::TAU * v).sin_cos();
-            let radius = (-2.0 * u.ln()).sqrt();
-            [radius * cos, radius * sin]
+        let words = |call: usize| {
+            let call = u32::try_from(call).unwrap();
+            philox(stream.key, stream.counter(9, Purpose::Step, call)).map(u64::from)
         };
-        let doubles = column::<f64>(place(11, 1, 2, 3), 9, 200);
-        for unit in (0..200).filter(|unit| unit % 64 < 32) {
-            let [a, b, c, d] = words(u32::try_from(unit / 64 * 32 + unit % 32).unwrap());
-            let expected = both(uniform(b << 32 | a), uniform(d << 32 | c));
-            for (found, expected) in
-                [doubles[unit], *doubles.get(unit + 32).unwrap_or(&expected[1])]
-                    .into_iter()
-                    .zip(expected)
-            {
-                assert!((found - expected).abs() < 4e-15, "unit {unit}: {found}, not {expected}");
-            }
+        let both = |u: f64, turns: f64, negative: bool| {
+            let (sin, cos) = (std::f64::consts::PI * turns).sin_cos();
+            let radius = (-2.0 * u.ln()).sqrt();
+            [radius * if negative { -cos } else { cos }, radius * sin]
+        };
+        let scale = (1_u64 << 52) as f64;
+        let doubles = column::<f64>(place(11, 1, 2, 3), 9, 256_000);
+        for (unit, found) in doubles.into_iter().enumerate() {
+            let (block, lane) = (unit / 64, unit % 32);
+            let [a, b, c, d] = words(32 * block + lane);
+            let u = (((a << 21 & ((1 << 52) - 1)) + b % (1 << 21)) as f64 + 0.5) / scale;
+            let turns = ((c << 20) + d % (1 << 20)) as f64 / scale - 0.5;
+            let expected = both(u, turns, a >> 31 == 1)[unit % 64 / 32];
+            let error = (found - expected).abs();
+            assert!(error < 8e-15, "unit {unit}: {found}, not {expected}");
         }
-        let singles = column::<f32>(place(11, 1, 2, 3), 9, 128);
-        for unit in 0..128 {
+        let singles = column::<f32>(place(11, 1, 2, 3), 9, 256_000);
+        for (unit, found) in singles.into_iter().enumerate() {
             let (block, lane, pair) = (unit / 64, unit % 16, unit % 64 / 32);
-            let words = words(u32::try_from(16 * block + lane).unwrap());
+            let words = words(16 * block + lane);
             let [first, second] = [words[2 * pair], words[2 * pair + 1]];
-            let scale = (1_u64 << 32) as f64;
-            let expected = both((first as f64 + 1.0) / scale, second as f64 / scale);
-            let expected = expected[unit % 32 / 16];
-            assert!((f64::from(singles[unit]) - expected).abs() < 2e-5, "unit {unit}");
+            // As u and turns are rounded.
+            let unit_of_u = 1.0 / (1_u32 << 31) as f32;
+            let u = f64::from(((first % (1 << 31)) as f32 + 0.5) * unit_of_u);
+            let signed = if second >> 31 == 0 { 0 } else { 1_u64 << 32 };
+            let turns = (second as f64 - signed as f64) / (1_u64 << 32) as f64;
+            let expected = both(u, turns, first >> 31 == 1)[unit % 32 / 16];
+            let error = (f64::from(found) - expected).abs();
+            assert!(error < 1e-6, "unit {unit}: {found}, not {expected}");
         }
     }
 
@@ -658,12 +594,15 @@ mod tests {
         let numbers = |set: InstructionSet| {
             let mut column = Column::per_unit(5000, |_| T::default());
             let into = column.tiles_mut();
-            set.run(Fill { stream, step: 5, purpose: Purpose::Step, first: 0, into });
+            draw_with(set, Fill { stream, step: 5, purpose: Purpose::Step, first: 0, into });
             let law = Relaxation {
                 decay: Column::shared(T::from_f64(-0.3)),
                 gain: Column::shared(T::from_f64(0.7)),
             };
-            set.run(Relax { stream, step: 5, law: &law, first: 0, value: column.tiles_mut() });
+            draw_with(
+                set,
+                Relax { stream, step: 5, law: &law, first: 0, value: column.tiles_mut() },
+            );
             column.as_slice(5000).iter().map(|x| bits(*x)).collect::<Vec<_>>()
         };
         let baseline = numbers(InstructionSet::Baseline);
@@ -681,8 +620,8 @@ mod tests {
     #[test]
     fn noise_of_a_step_is_the_noise_of_its_parts() {
         let (coarse, fine) = (Stream::new(place(3, 0, 0, 0), 4), Stream::new(place(3, 0, 0, 0), 1));
-        let whole: Tile<f64> = coarse.step(7, 2);
-        let parts = [28, 29, 30, 31].map(|step| fine.step::<f64>(step, 2));
+        let whole = coarse.step::<f64, ByInstruction>(7, 2);
+        let parts = [28, 29, 30, 31].map(|step| fine.step::<f64, ByInstruction>(step, 2));
         for unit in 0..BLOCK {
             let sum: f64 = parts.iter().map(|part| part[unit]).sum();
             assert!((whole[unit] - sum / 2.0).abs() < 1e-15);

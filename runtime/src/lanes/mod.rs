@@ -292,20 +292,6 @@ impl<T, A> Lane<T, A> {
     }
 }
 
-impl<T: Real, A: Rounding> Lane<T, A> {
-    /// The logarithm of a positive number that is neither subnormal nor infinite.
-    #[inline(always)]
-    pub(crate) fn log_of_normal(self) -> Self {
-        elementary::log_of_normal(self)
-    }
-
-    /// Cosine and sine of an angle of at most π/4 in size.
-    #[inline(always)]
-    pub(crate) fn small_cos_sin(self) -> [Self; 2] {
-        elementary::small_cos_sin(self)
-    }
-}
-
 macro_rules! operators {
     ($($trait:ident $method:ident),*) => {$(
         impl<T: Real, A: Rounding> $trait for Lane<T, A> {

@@ -4,7 +4,7 @@ use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use super::elementary::Float;
 use crate::loops::Loops;
-use crate::noise::Normal;
+use crate::normal::Normal;
 use crate::recording::Sample;
 
 /// Declares [`Real`] and implements it: each row names a function, what it is for `f64` and

@@ -33,13 +33,6 @@ pub(in super::super) fn log<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     at_edges(x, x, assemble(k, m - Lane::splat(1.0), Lane::splat(0.0)))
 }
 
-/// The logarithm of a positive number that is not subnormal.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(in super::super) fn log_of_normal<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
-    let [k, m] = split(x);
-    assemble(k, m - Lane::splat(1.0), Lane::splat(0.0))
-}
-
 /// k and m where a positive number is 2^k m and m is between √½ and √2.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn parts<T: Real, A: Rounding>(x: Lane<T, A>) -> [Lane<T, A>; 2] {

@@ -14,9 +14,9 @@ mod trigonometric;
 
 pub(super) use exponential::{cosh, exp, expm1, sigmoid, sinh, tanh};
 pub(super) use float::Float;
-pub(super) use logarithm::{log, log_of_normal, log1p, softplus};
+pub(super) use logarithm::{log, log1p, softplus};
 pub(super) use power::pow;
-pub(super) use trigonometric::{NEAR, acos, asin, atan, cos, sin, small_cos_sin, tan};
+pub(super) use trigonometric::{NEAR, acos, asin, atan, cos, sin, tan};
 
 use super::{Lane, Real, Rounding};
 

@@ -3,7 +3,7 @@
 //! Arguments are reduced by multiples of π/2 as Cody and Waite do (Software Manual for the Elementary
 //! Functions, Prentice-Hall 1980, chapter 8), with what is lost kept aside.
 
-use super::super::{Lane, Lanes, Real, Rounding};
+use super::super::{Lane, Lanes, Rounding};
 use super::exponential::{unless_tiny, with_sign_of};
 use super::float::{Float, horner};
 
@@ -67,14 +67,6 @@ impl<A: Rounding> Reduced<A> {
         let size = if turns & 1 == 0 { self.sin() } else { self.cos() };
         size.with(f64::from_bits(size.value.to_bits() ^ (turns & 2) << 62))
     }
-}
-
-/// Cosine and sine of an angle that is at most half a right one.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(in super::super) fn small_cos_sin<T: Real, A: Rounding>(x: Lane<T, A>) -> [Lane<T, A>; 2] {
-    let z = x * x;
-    let cos = (T::cos_tail(z) * z).mul_add(z, Lane::splat(1.0) - Lane::splat(0.5) * z);
-    [cos, (T::sin_tail(z) * z).mul_add(x, x)]
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::slices::{SLICE, Slices};
 use super::weights::{Fitted, Sparse};
 use crate::crew::Hands;
+use crate::instructions::prefetch;
 use crate::integrate::Arithmetic;
 use crate::lanes::{Lane, Lanes, Real, Rounding};
 use crate::task::{self, Task};
@@ -246,7 +247,8 @@ fn dot<T: Real, A: Rounding, const N: usize>(
 /// Connections in slices.
 pub struct Sliced<T> {
     slices: Slices,
-    sources: Vec<u32>,
+    /// Below 2³¹, signed: gathers with places of 32 bits take them so.
+    sources: Vec<i32>,
     weights: Vec<T>,
     /// Behind the largest source.
     needs: usize,
@@ -257,7 +259,11 @@ impl<T: Real> Sliced<T> {
         let (slices, order) = Slices::new(sparse);
         Self {
             slices,
-            sources: order.iter().map(|place| sparse.sources[*place]).collect(),
+            // What is out of range of these is not below `needs` either, and `fit` refuses it.
+            sources: order
+                .iter()
+                .map(|place| i32::try_from(sparse.sources[*place]).unwrap_or(i32::MAX))
+                .collect(),
             weights: order.iter().map(|place| T::from_f64(sparse.weights[*place])).collect(),
             needs: sparse.sources.iter().max().map_or(0, |source| *source as usize + 1),
         }
@@ -273,7 +279,11 @@ impl<T: Real> Sliced<T> {
         for slice in 0..slices.count() {
             for (lane, target) in slices.targets(slice).iter().enumerate() {
                 let connection = |place: usize| {
-                    (*target as usize, self.sources[place] as usize, self.weights[place])
+                    (
+                        *target as usize,
+                        self.sources[place].cast_unsigned() as usize,
+                        self.weights[place],
+                    )
                 };
                 all.extend(of_lane(slice, lane).map(connection));
             }
@@ -281,6 +291,10 @@ impl<T: Real> Sliced<T> {
         all
     }
 }
+
+/// How far ahead connections are asked for: some pages, which processors do not cross by themselves.
+/// Gathers fill all of their window, so that without it they wait for memory.
+const AHEAD: usize = 768;
 
 struct Gather<'a, T> {
     sliced: &'a Sliced<T>,
@@ -299,9 +313,14 @@ impl<T: Real> Task for Gather<'_, T> {
             let sources_of = sources[common.clone()].as_chunks::<SLICE>().0;
             let weights_of = weights[common].as_chunks::<SLICE>().0;
             for (sources, weights) in sources_of.iter().zip(weights_of) {
+                prefetch(sources, AHEAD);
+                for line in (0..SLICE).step_by(64 / size_of::<T>()) {
+                    prefetch(weights, AHEAD + line);
+                }
                 for lane in 0..SLICE {
-                    // SAFETY: every source is below `needs`, which is not above the length.
-                    let value = unsafe { *from.get_unchecked(sources[lane] as usize) };
+                    // SAFETY: every source is at least 0 and below `needs`, which is not above the
+                    // length.
+                    let value = unsafe { *from.get_unchecked(sources[lane] as isize as usize) };
                     let weight = Lane::<T, A>::new(weights[lane]);
                     total[lane] = weight.mul_add(Lane::new(value), Lane::new(total[lane])).value;
                 }
@@ -309,7 +328,7 @@ impl<T: Real> Task for Gather<'_, T> {
             for (lane, target) in slices.targets(slice).iter().enumerate() {
                 let mut sum = Lane::<T, A>::new(total[lane]);
                 for place in slices.rest(slice, lane) {
-                    let value = Lane::new(from[sources[place] as usize]);
+                    let value = Lane::new(from[sources[place].cast_unsigned() as usize]);
                     sum = Lane::new(weights[place]).mul_add(value, sum);
                 }
                 into[*target as usize] += sum.value;

@@ -162,7 +162,7 @@ impl Weights {
             }
             Kind::Connections { all: connections, .. } => {
                 let outside = |(target, source, _): &&(usize, usize, f64)| {
-                    *target >= targets || *source >= sources.min(u32::MAX as usize)
+                    *target >= targets || *source >= sources.min(i32::MAX as usize)
                 };
                 match connections.iter().find(outside) {
                     Some((target, source, _)) => Err(Misfit::Connection(*target, *source)),
