@@ -110,7 +110,11 @@ impl Integrator {
     /// ```
     pub fn order(self) -> u8 {
         match self {
-            Self::Euler | Self::ExponentialEuler | Self::Milstein | Self::Automatic => 1,
+            Self::Euler
+            | Self::ExponentialEuler
+            | Self::Milstein
+            | Self::EulerHeun
+            | Self::Automatic => 1,
             Self::Midpoint
             | Self::Heun
             | Self::Ralston
