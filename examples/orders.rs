@@ -6,6 +6,8 @@
 //! `cargo run --release --example orders` prints the observed orders, with inputs and past values
 //! computed at each stage, and frozen at the beginning of the step.
 
+use rate_model::group::Group;
+use rate_model::model::{Noise, State};
 use rate_model::prelude::*;
 
 rate_model! {
@@ -25,6 +27,11 @@ rate_model! {
         dx/dt = 0.3*x + 0.8*x*ξ;
         dw/dt = ξ + 0*x;
     }
+}
+
+rate_model! {
+    /// A linear equation with noise that is added.
+    model Relaxing { noise ξ: white; state x = 1; dx/dt = -x + 0.8*ξ; }
 }
 
 /// The value at the end of a run.
@@ -99,8 +106,14 @@ const METHODS: [Integrator; 13] = [
     Integrator::DormandPrince5,
 ];
 
-const STOCHASTIC: [Integrator; 4] =
-    [Integrator::Euler, Integrator::Milstein, Integrator::StochasticHeun, Integrator::Sriw1];
+const STOCHASTIC: [Integrator; 6] = [
+    Integrator::Euler,
+    Integrator::ExponentialEuler,
+    Integrator::Milstein,
+    Integrator::EulerHeun,
+    Integrator::StochasticHeun,
+    Integrator::Sriw1,
+];
 
 /// The mean distance of 2000 paths from the solution e^{(0.3 - 0.32) t + 0.8 w} at t = 1.
 fn strong_error(integrator: Integrator, dt: f64) -> Result<f64, Error> {
@@ -112,6 +125,70 @@ fn strong_error(integrator: Integrator, dt: f64) -> Result<f64, Error> {
     let (x, w) = (simulation.values(p, Geometric::x)?, simulation.values(p, Geometric::w)?);
     let distance = |(x, w): (&f64, &f64)| (x - (-0.02 + 0.8 * w).exp()).abs();
     Ok(x.iter().zip(w).map(distance).sum::<f64>() / 2000.0)
+}
+
+/// Places and weights of the Gauss–Hermite rule for a normal number, exact for polynomials up to degree 9.
+fn hermite() -> [(f64, f64); 5] {
+    let root = 10.0_f64.sqrt();
+    let [near, far] = [(5.0 - root).sqrt(), (5.0 + root).sqrt()];
+    let [inner, outer] = [(7.0 + 2.0 * root) / 60.0, (7.0 - 2.0 * root) / 60.0];
+    [(0.0, 8.0 / 15.0), (near, inner), (-near, inner), (far, outer), (-far, outer)]
+}
+
+/// Mean and mean square after one step from a state. The step is a polynomial in the normal numbers it
+/// draws, and units are fed those of the rule: no sampling, and no error of it.
+fn moments<M: RateModel>(
+    (x, ξ): (State<M>, Noise<M>),
+    integrator: Integrator,
+    (dt, from): (f64, f64),
+) -> Result<[f64; 2], Error> {
+    let rule = hermite();
+    let pairs = rule.iter().flat_map(|one| rule.iter().map(move |other| (*one, *other)));
+    let [mut numbers, mut second, mut weights] = [Vec::new(), Vec::new(), Vec::new()];
+    for ((xi, one), (zeta, other)) in pairs {
+        numbers.push(xi);
+        second.push(zeta);
+        weights.push(one * other);
+    }
+    let builder = Group::<M>::builder(weights.len(), dt).integrator(integrator).init(x, from);
+    let mut group = builder.build()?;
+    group.feed(ξ, numbers)?;
+    if matches!(integrator, Integrator::Sra1 | Integrator::Sriw1) {
+        group.feed_second(ξ, second)?;
+    }
+    group.step()?;
+    let mean = |power: i32| {
+        let terms = group.state(x).iter().zip(&weights);
+        terms.map(|(x, weight)| weight * x.powi(power)).sum()
+    };
+    Ok([mean(1), mean(2)])
+}
+
+/// The errors of E x² at t = 1 of geometric Brownian motion, whose steps are independent factors, and
+/// of the variance of a linear equation with added noise; none where a method has no meaning for it.
+fn weak_errors(integrator: Integrator, dt: f64) -> Result<[Option<f64>; 2], Error> {
+    let steps = 1.0 / dt;
+    let multiplied = (Geometric::x, Geometric::ξ);
+    let multiplied = match moments(multiplied, integrator, (dt, 1.0)) {
+        Ok([_, square]) => Some((square.powf(steps) - (0.6 + 0.64_f64).exp()).abs()),
+        Err(Error::NoiseNeedsOtherMethod { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let added = (Relaxing::x, Relaxing::ξ);
+    let [factor, _] = moments(added, integrator, (dt, 1.0))?;
+    let [_, gained] = moments(added, integrator, (dt, 0.0))?;
+    let growth = factor * factor;
+    let variance = gained * (1.0 - growth.powf(steps)) / (1.0 - growth);
+    Ok([multiplied, Some((variance - 0.32 * (1.0 - (-2.0_f64).exp())).abs())])
+}
+
+/// What is printed of an order: `exact` where there is no error but that of rounding.
+fn order(coarse: Option<f64>, fine: Option<f64>) -> String {
+    match (coarse, fine) {
+        (Some(coarse), Some(fine)) if coarse.max(fine) < 1e-13 => "exact".to_owned(),
+        (Some(coarse), Some(fine)) => format!("{:.2}", (coarse / fine).log2() / 2.0),
+        _ => "-".to_owned(),
+    }
 }
 
 fn main() -> Result<(), Error> {
@@ -149,6 +226,15 @@ fn main() -> Result<(), Error> {
         let order =
             (strong_error(integrator, 0.04)? / strong_error(integrator, 0.01)?).log2() / 2.0;
         println!("{integrator:22}{order:10.2}");
+    }
+    println!();
+    println!("observed weak order of mean squares, dt from 1/32 to 1/128");
+    println!("{:22}{:>11}{:>11}", "", "multiplied", "added");
+    for integrator in STOCHASTIC.into_iter().chain([Integrator::Sra1]) {
+        let coarse = weak_errors(integrator, 1.0 / 32.0)?;
+        let fine = weak_errors(integrator, 1.0 / 128.0)?;
+        let [multiplied, added] = [0, 1].map(|problem| order(coarse[problem], fine[problem]));
+        println!("{integrator:22}{multiplied:>11}{added:>11}");
     }
     Ok(())
 }

@@ -503,6 +503,11 @@ impl<T: Real> Simulation<T> {
         Ok(())
     }
 
+    /// What methods with stages keep, if it is one.
+    pub(crate) fn stages_mut(&mut self) -> Option<&mut Stages<T>> {
+        self.stages.as_mut()
+    }
+
     /// The number of steps done is another one, and nothing else is.
     pub(crate) fn set_step_count(&mut self, step: u64) {
         self.step = step;

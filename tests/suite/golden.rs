@@ -112,6 +112,12 @@ pub(crate) fn records(name: &str) -> Vec<Vec<String>> {
     rows.map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
+/// The lines of a file that are no comments.
+pub(crate) fn lines(name: &str) -> Vec<String> {
+    let text = fs::read_to_string(directory().join(name)).unwrap();
+    text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+}
+
 impl Table {
     pub(crate) fn read(name: &str) -> Self {
         let text = fs::read_to_string(directory().join(name)).unwrap();

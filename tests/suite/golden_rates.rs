@@ -260,30 +260,3 @@ fn integrators_are_brainpys() {
         }
     }
 }
-
-rate_model! {
-    /// Noise as an input that is held over a step: ξ/√dt.
-    model Multiplied {
-        input ξ;
-        state x = 1;
-        dx/dt = -x + 0.5 + 0.3*x*ξ;
-    }
-}
-
-/// Euler–Maruyama on the normal numbers that BrainPy drew: a step is Euler's for ẋ = f + g ξ/√dt.
-#[test]
-fn euler_maruyama_is_brainpys() {
-    let table = Table::read("sde_euler_Ito.csv");
-    let dt = numbers(&table.header["dt"])[0];
-    let drawn: Array1<f64> = table.rows.iter().map(|row| row[1] / dt.sqrt()).collect();
-    let mut network = Network::new();
-    let p = network.add(Population::<Multiplied>::new("p", 1)).unwrap();
-    network.stimulate(p, Multiplied::ξ, Stimulus::table(dt, &drawn)).unwrap();
-    let options = Options { progress: false, ..Options::default() };
-    let mut simulation = Simulation::with_options(network, dt, options).unwrap();
-    for row in &table.rows {
-        simulation.run(steps(1)).unwrap();
-        let found = simulation.values(p, Multiplied::x).unwrap()[0];
-        assert!((found - row[2]).abs() < 1e-13, "step {}: {found}, not {}", row[0], row[2]);
-    }
-}

@@ -19,6 +19,8 @@ mod files;
 mod fused;
 mod golden;
 mod golden_couplings;
+mod golden_inputs;
+mod golden_noise;
 mod golden_rates;
 mod hygiene;
 mod interpolation;

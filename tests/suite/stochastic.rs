@@ -1,6 +1,7 @@
 //! Methods for white noise of strong order above that of Euler and Maruyama, on the paths that they draw.
 
-use rate_model::model::State;
+use rate_model::group::Group;
+use rate_model::model::{Noise, State};
 use rate_model::prelude::*;
 
 rate_model! {
@@ -74,7 +75,9 @@ fn strong_error<M: RateModel>(
 fn multiplied_noise_has_the_strong_order_of_the_method() {
     let ito = |w: f64| (0.3 - 0.32 + 0.8 * w).exp();
     let stratonovich = |w: f64| (0.3 + 0.8 * w).exp();
-    for (integrator, order) in [(Integrator::StochasticHeun, 1.0), (Integrator::Sriw1, 1.5)] {
+    for (integrator, order) in
+        [(Integrator::EulerHeun, 1.0), (Integrator::StochasticHeun, 1.0), (Integrator::Sriw1, 1.5)]
+    {
         let steps = [0.05, 0.0125];
         let errors = [
             steps.map(|dt| strong_error([Geometric::x, Geometric::w], ito, integrator, dt)),
@@ -245,4 +248,131 @@ fn noise_that_a_method_has_no_meaning_for_is_refused() {
     assert_eq!(refusal::<Geometric>(Integrator::Sriw1), None);
     assert_eq!(refusal::<Diagonal>(Integrator::Sriw1), None);
     assert_eq!(refusal::<Crossed>(Integrator::StochasticHeun), None);
+}
+
+rate_model! {
+    /// Linear with added noise: the mean goes with e^{-t}, the variance to 0.32.
+    model Relaxing { noise ξ: white; state x = 1; dx/dt = -x + 0.8*ξ; }
+}
+
+/// Places and weights of the Gauss–Hermite rule for a normal number, exact for polynomials up to degree 9.
+fn hermite() -> [(f64, f64); 5] {
+    let root = 10.0_f64.sqrt();
+    let [near, far] = [(5.0 - root).sqrt(), (5.0 + root).sqrt()];
+    let [inner, outer] = [(7.0 + 2.0 * root) / 60.0, (7.0 - 2.0 * root) / 60.0];
+    [(0.0, 8.0 / 15.0), (near, inner), (-near, inner), (far, outer), (-far, outer)]
+}
+
+/// The first two moments after one step from a state, over all numbers that could be drawn: a step is
+/// a polynomial of degree 3 in them at most, so that the rule leaves no error.
+fn moments<M: RateModel>(
+    (x, ξ): (State<M>, Noise<M>),
+    integrator: Integrator,
+    dt: f64,
+    from: f64,
+) -> [f64; 2] {
+    let rule = hermite();
+    let pairs = rule.iter().flat_map(|one| rule.iter().map(move |other| (*one, *other)));
+    let pairs: Vec<_> = pairs.collect();
+    let builder = Group::<M>::builder(pairs.len(), dt).integrator(integrator).init(x, from);
+    let mut group = builder.check_stability(false).build().unwrap();
+    group.feed(ξ, pairs.iter().map(|((xi, _), _)| *xi).collect::<Vec<_>>()).unwrap();
+    if matches!(integrator, Integrator::Sra1 | Integrator::Sriw1) {
+        let second = pairs.iter().map(|(_, (zeta, _))| *zeta);
+        group.feed_second(ξ, second.collect::<Vec<_>>()).unwrap();
+    }
+    group.step().unwrap();
+    let weights = pairs.iter().map(|((_, one), (_, other))| one * other);
+    let mut sums = [0.0; 2];
+    for (x, weight) in group.state(x).iter().zip(weights) {
+        sums[0] += weight * x;
+        sums[1] += weight * x * x;
+    }
+    sums
+}
+
+/// The orders in which the errors of two moments at t = 1 shrink.
+fn weak_orders(errors: impl Fn(f64) -> [f64; 2]) -> [f64; 2] {
+    let [coarse, fine] = [errors(1.0 / 32.0), errors(1.0 / 128.0)];
+    [0, 1].map(|moment| (coarse[moment] / fine[moment]).abs().log2() / 2.0)
+}
+
+/// Steps of geometric Brownian motion are factors, independent of each other, so that moments after n
+/// steps are powers of those after one: E x = e^{at}, E x² = e^{(2a + b²)t}, in the sense of Stratonovich with a + b²/2
+/// for a. No sampling is needed.
+#[test]
+fn multiplied_noise_has_the_weak_order_of_the_method() {
+    let (a, b) = (0.3_f64, 0.8_f64);
+    fn errors<M: RateModel>(
+        model: (State<M>, Noise<M>),
+        integrator: Integrator,
+        (a, b): (f64, f64),
+        dt: f64,
+    ) -> [f64; 2] {
+        let [first, second] = moments(model, integrator, dt, 1.0);
+        let exact = [a.exp(), (2.0 * a + b * b).exp()];
+        [first.powf(1.0 / dt) - exact[0], second.powf(1.0 / dt) - exact[1]]
+    }
+    let ito = (Geometric::x, Geometric::ξ);
+    let stratonovich = (GeometricStratonovich::x, GeometricStratonovich::ξ);
+    for (integrator, order) in [
+        (Integrator::Euler, 1.0),
+        (Integrator::ExponentialEuler, 1.0),
+        (Integrator::Milstein, 1.0),
+        (Integrator::EulerHeun, 1.0),
+        (Integrator::StochasticHeun, 1.0),
+        (Integrator::Sriw1, 2.0),
+    ] {
+        let found = [
+            weak_orders(|dt| errors(ito, integrator, (a, b), dt)),
+            weak_orders(|dt| errors(stratonovich, integrator, (a + b * b / 2.0, b), dt)),
+        ];
+        for (case, [first, second]) in found.into_iter().enumerate() {
+            // Of an exponential step the mean is exact.
+            let is_first =
+                integrator == Integrator::ExponentialEuler || (first - order).abs() < 0.1;
+            let is_right = is_first && (second - order).abs() < 0.1;
+            assert!(is_right, "{integrator}, case {case}: {first}, {second}");
+        }
+    }
+    let [mean, _] = errors(ito, Integrator::ExponentialEuler, (a, b), 0.25);
+    assert!(mean.abs() < 1e-13, "{mean:e}");
+}
+
+/// Of a linear equation with added noise the mean is multiplied by a factor in each step, and the variance by
+/// its square, with what the noise adds.
+#[test]
+fn added_noise_has_the_weak_order_of_the_method() {
+    let errors = |integrator: Integrator, dt: f64| {
+        let model = (Relaxing::x, Relaxing::ξ);
+        let [factor, _] = moments(model, integrator, dt, 1.0);
+        let [rest, added] = moments(model, integrator, dt, 0.0);
+        assert!(rest.abs() < 1e-15, "{integrator}: {rest}");
+        let (mut mean, mut variance) = (1.0, 0.0);
+        let mut t = 0.0;
+        while t < 1.0 - dt / 2.0 {
+            (mean, variance) = (factor * mean, factor * factor * variance + added);
+            t += dt;
+        }
+        [mean - (-1.0_f64).exp(), variance - 0.32 * (1.0 - (-2.0_f64).exp())]
+    };
+    for (integrator, order) in [
+        (Integrator::Euler, 1.0),
+        (Integrator::Milstein, 1.0),
+        (Integrator::EulerHeun, 1.0),
+        (Integrator::StochasticHeun, 2.0),
+        (Integrator::Sra1, 2.0),
+        (Integrator::Sriw1, 2.0),
+    ] {
+        let found = weak_orders(|dt| errors(integrator, dt));
+        for found in found {
+            assert!((found - order).abs() < 0.1, "{integrator}: {found}");
+        }
+    }
+    // The exact step has both moments for any dt.
+    for dt in [1.0 / 128.0, 0.25, 1.0] {
+        for error in errors(Integrator::ExponentialEuler, dt) {
+            assert!(error.abs() < 1e-13, "{dt}: {error:e}");
+        }
+    }
 }

@@ -167,6 +167,16 @@ pub enum GroupError {
         /// How many there were.
         found: usize,
     },
+    /// A second number for a noise that has only one a step.
+    #[error(
+        "noise `{noise}` has no second number with {integrator:?}: white noises have one with `Integrator::Sra1` and `Integrator::Sriw1`"
+    )]
+    NoSecondNumber {
+        /// The noise.
+        noise: &'static str,
+        /// The method.
+        integrator: crate::integrate::Integrator,
+    },
     /// A gradient that cannot be computed.
     #[error("there is no gradient of this run: {problem}")]
     NoGradient {

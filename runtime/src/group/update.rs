@@ -1,7 +1,7 @@
 //! Steps, inputs and resets.
 
 use super::given::{Fit, Given};
-use super::{Group, gradient};
+use super::{Group, GroupError, gradient};
 use crate::error::Error;
 use crate::lanes::Real;
 use crate::model::{Input, Noise, Place, RateModel};
@@ -115,6 +115,35 @@ impl<M: RateModel, T: Real> Group<M, T> {
         self.fed.retain(|(other, _)| *other != noise.index());
         self.fed.push((noise.index(), values));
         Ok(())
+    }
+
+    /// Gives a white noise its second numbers for the next step, in place of drawn ones, where the method
+    /// draws them ([`Integrator::Sra1`](crate::Integrator::Sra1),
+    /// [`Integrator::Sriw1`](crate::Integrator::Sriw1)): normal numbers ζ of mean 0 and variance 1,
+    /// independent of those of [`Group::feed`], ξ. The integral of the path over the step, from where it
+    /// begins, then is dt^(3/2) (ξ + ζ/√3)/2.
+    ///
+    /// # Errors
+    /// [`GroupError::NoSecondNumber`]; numbers of the wrong shape or not finite.
+    pub fn feed_second<'a>(
+        &mut self,
+        noise: Noise<M>,
+        numbers: impl Into<Given<'a, T>>,
+    ) -> Result<(), Error> {
+        let numbers = numbers.into();
+        let symbol = noise.symbol().name;
+        self.check_given("second number of noise", symbol, &numbers, true)?;
+        let mut values = vec![T::default(); self.len()];
+        numbers.for_each(&mut values, |number, value| *number = value);
+        let integrator = self.simulation.integrator();
+        let is_white = M::INFO.diffusion.iter().any(|[_, driver]| *driver == noise.index());
+        match self.simulation.stages_mut().filter(|stages| is_white && stages.draws_twice()) {
+            None => Err(GroupError::NoSecondNumber { noise: symbol, integrator }.into()),
+            Some(stages) => {
+                stages.feed_second(noise.index(), values);
+                Ok(())
+            }
+        }
     }
 
     pub(super) fn check_given(

@@ -84,6 +84,7 @@ impl<T: Real> Kernels<T> {
                 | Integrator::Ros34Pw2
                 | Integrator::EtdRungeKutta2
                 | Integrator::ExponentialRosenbrock
+                | Integrator::EulerHeun
                 | Integrator::StochasticHeun
                 | Integrator::Sra1
                 | Integrator::Sriw1

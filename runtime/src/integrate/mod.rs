@@ -20,7 +20,7 @@ pub(crate) use tableau::Tableau;
 /// A method of integration.
 ///
 /// White noise needs a method that has a meaning for it: Euler, exponential Euler, Milstein,
-/// exponential Rosenbrock, stochastic Heun, SRA1 or SRIW1.
+/// exponential Rosenbrock, Euler–Heun, stochastic Heun, SRA1 or SRIW1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Integrator {
@@ -107,6 +107,15 @@ pub enum Integrator {
     /// Source: M. Hochbruck and A. Ostermann, Exponential integrators, Acta Numerica 19:209, 2010,
     /// section 2.4.
     ExponentialRosenbrock,
+    /// The method of Euler and Heun for white noise in the sense of Stratonovich: the drift of Euler's
+    /// method, and the factors of noise as the mean of those at x and at x + g ΔW, both at the beginning
+    /// of the step. Strong order 1 where noises commute (see [`Integrator::Milstein`], whose derivatives it
+    /// does without), order 1 where there is none. Noise declared in the sense of Itô is right, too: the
+    /// drift is converted by ½ (g·∇)g. BrainPy's `heun`.
+    ///
+    /// Source: H. Gilsing and T. Shardlow, SDELab: a package for solving stochastic differential equations
+    /// in MATLAB, J. Comput. Appl. Math. 205:1002, 2007, section 3.
+    EulerHeun,
     /// Heun's method for white noise in the sense of Stratonovich, strong order 1 where noises
     /// commute (see [`Integrator::Milstein`]) and order 2 where there is none. Noise declared in the
     /// sense of Itô is right, too: the drift is converted by ½ (g·∇)g.
@@ -133,7 +142,7 @@ pub enum Integrator {
 
 impl Integrator {
     /// Every method and its name.
-    const NAMES: [(Self, &'static str); 18] = [
+    const NAMES: [(Self, &'static str); 19] = [
         (Self::Euler, "euler"),
         (Self::ExponentialEuler, "exponential-euler"),
         (Self::Milstein, "milstein"),
@@ -148,6 +157,7 @@ impl Integrator {
         (Self::Ros34Pw2, "ros34pw2"),
         (Self::EtdRungeKutta2, "etd-rk2"),
         (Self::ExponentialRosenbrock, "exponential-rosenbrock"),
+        (Self::EulerHeun, "euler-heun"),
         (Self::StochasticHeun, "stochastic-heun"),
         (Self::Sra1, "sra1"),
         (Self::Sriw1, "sriw1"),
@@ -178,7 +188,7 @@ impl std::str::FromStr for Integrator {
 
     /// The method of a name: `euler`, `exponential-euler`, `milstein`, `midpoint`, `heun`, `ralston`,
     /// `ssp-rk3`, `rk4`, `rk4-38`, `bogacki-shampine`, `dormand-prince`, `ros34pw2`, `etd-rk2`,
-    /// `exponential-rosenbrock`, `stochastic-heun`, `sra1`, `sriw1`, `automatic`.
+    /// `exponential-rosenbrock`, `euler-heun`, `stochastic-heun`, `sra1`, `sriw1`, `automatic`.
     ///
     /// # Errors
     /// [`Error::UnknownIntegrator`].

@@ -17,6 +17,8 @@ pub(crate) enum Scheme {
     EtdRungeKutta2,
     /// One stage with the Jacobian of each unit.
     ExponentialRosenbrock,
+    /// One stage of the drift and two of the factors of noise, in the sense of Stratonovich.
+    EulerHeun,
     /// Two stages with white noise in the sense of Stratonovich.
     StochasticHeun,
     /// Two stages with additive noise.
@@ -30,7 +32,10 @@ impl Scheme {
     pub(crate) fn refuses(self, info: &ModelInfo) -> Option<(usize, &'static str)> {
         let [_, first] = *info.diffusion.first()?;
         match self {
-            Self::Single(_) | Self::ExponentialRosenbrock | Self::StochasticHeun => None,
+            Self::Single(_)
+            | Self::ExponentialRosenbrock
+            | Self::EulerHeun
+            | Self::StochasticHeun => None,
             Self::Stages(_) | Self::EtdRungeKutta2 => Some((first, "is for equations without it")),
             Self::Sra1 => {
                 let is_added = |state: usize| info.equations[state].white == White::Additive;
@@ -88,6 +93,7 @@ impl Integrator {
             Self::Ros34Pw2 => Some(Scheme::Stages(&ROS34PW2)),
             Self::EtdRungeKutta2 => Some(Scheme::EtdRungeKutta2),
             Self::ExponentialRosenbrock => Some(Scheme::ExponentialRosenbrock),
+            Self::EulerHeun => Some(Scheme::EulerHeun),
             Self::StochasticHeun => Some(Scheme::StochasticHeun),
             Self::Sra1 => Some(Scheme::Sra1),
             Self::Sriw1 => Some(Scheme::Sriw1),
@@ -104,7 +110,11 @@ impl Integrator {
     /// ```
     pub fn order(self) -> u8 {
         match self {
-            Self::Euler | Self::ExponentialEuler | Self::Milstein | Self::Automatic => 1,
+            Self::Euler
+            | Self::ExponentialEuler
+            | Self::Milstein
+            | Self::EulerHeun
+            | Self::Automatic => 1,
             Self::Midpoint
             | Self::Heun
             | Self::Ralston
@@ -124,7 +134,9 @@ impl Integrator {
         match self.scheme(Bounds::Clip) {
             // Any may be chosen.
             _ if self == Self::Automatic => 1.0,
-            None | Some(Scheme::Single(_) | Scheme::ExponentialRosenbrock) => 0.0,
+            None | Some(Scheme::Single(_) | Scheme::ExponentialRosenbrock | Scheme::EulerHeun) => {
+                0.0
+            }
             Some(Scheme::Stages(tableau)) => tableau.c.iter().copied().fold(0.0, f64::max),
             Some(Scheme::Sra1) => 0.75,
             Some(Scheme::EtdRungeKutta2 | Scheme::StochasticHeun | Scheme::Sriw1) => 1.0,
@@ -141,7 +153,7 @@ impl Integrator {
     /// every λ below 0.
     pub(crate) fn stability(self, z: f64) -> Option<f64> {
         match self {
-            Self::Euler | Self::Milstein | Self::Automatic => Some(1.0 + z),
+            Self::Euler | Self::Milstein | Self::EulerHeun | Self::Automatic => Some(1.0 + z),
             // Their drift is that of methods of order 2 with two stages.
             Self::StochasticHeun | Self::Sra1 | Self::Sriw1 => Some(HEUN.stability(z)),
             Self::ExponentialEuler

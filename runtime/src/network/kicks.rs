@@ -31,6 +31,11 @@ impl<T: Real> Network<T> {
                 let units = &population.units;
                 draws.fill(pace.step, Purpose::Second, units.len, normals, units.hands);
             }
+            for (noise, numbers) in work.fed.drain(..) {
+                if let Some((_, normals)) = work.normals.get_mut(noise) {
+                    normals.as_mut_slice(population.units.len).copy_from_slice(&numbers);
+                }
+            }
             debug_assert_eq!(work.begun.len(), population.info.states.len());
         }
         let first = Wanted { slopes: Some(0), factors: Some(0), ..Wanted::default() };
@@ -61,6 +66,7 @@ impl<T: Real> Network<T> {
                 self.look(pace, stages, 0.0, Wanted { jacobian: true, ..first });
                 self.each(pace, stages, rosenbrock);
             }
+            Scheme::EulerHeun => self.euler_heun(pace, stages, first),
             Scheme::StochasticHeun => self.stochastic_heun(pace, stages),
             Scheme::Sra1 => self.sra1(pace, stages, first),
             Scheme::Sriw1 => self.sriw1(pace, stages, first),
@@ -101,6 +107,22 @@ impl<T: Real> Network<T> {
     ) {
         let pairs = self.populations.iter_mut().zip(&mut stages.works).zip(pace.clocks);
         pairs.for_each(|((population, work), clock)| act(population, work, clock.dt()));
+    }
+
+    /// x + f dt + ½ (g(x) + g(x + g(x) ΔW)) ΔW, with the drift in the sense of Stratonovich.
+    fn euler_heun(&mut self, pace: Pace<'_>, stages: &mut Stages<T>, first: Wanted) {
+        self.look(pace, stages, 0.0, Wanted { along: true, ..first });
+        self.each(pace, stages, |population, work, dt| {
+            to_stratonovich(population, work, 0);
+            work.combine(dt, &[], &mut population.units.states);
+            let first = |place| if place == 0 { dt.sqrt() } else { 0.0 };
+            kick(population, work, |place, draw| first(place) * draw.xi);
+        });
+        self.look(pace, stages, 0.0, Wanted { factors: Some(1), ..Wanted::default() });
+        self.each(pace, stages, |population, work, dt| {
+            work.combine(dt, &[1.0], &mut population.units.states);
+            kick(population, work, |_, draw| 0.5 * dt.sqrt() * draw.xi);
+        });
     }
 
     /// W. Rümelin, SIAM J. Numer. Anal. 19:604, 1982, with the drift in the sense of Stratonovich.

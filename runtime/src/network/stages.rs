@@ -46,8 +46,21 @@ impl<T: Real> Stages<T> {
     /// Back to t = 0.
     pub(crate) fn reset(&mut self) {
         self.remembered = None;
+        self.works.iter_mut().for_each(|work| work.fed.clear());
         if let Some(control) = &mut self.control {
             control.reset();
+        }
+    }
+
+    /// Whether the method draws a second number for each noise and unit.
+    pub(crate) fn draws_twice(&self) -> bool {
+        matches!(self.scheme, Scheme::Sra1 | Scheme::Sriw1)
+    }
+
+    /// The next step takes these numbers for the second ones of a noise of the first population.
+    pub(crate) fn feed_second(&mut self, noise: usize, numbers: Vec<T>) {
+        if let Some(work) = self.works.first_mut() {
+            work.fed.push((noise, numbers));
         }
     }
 

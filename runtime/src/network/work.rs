@@ -25,6 +25,8 @@ pub(super) struct Work<T> {
     pub(super) along: Vec<Column<T>>,
     /// Normal numbers beside those that formulas are given, and where they come from.
     pub(super) normals: Vec<(Draws<T>, Column<T>)>,
+    /// For noises by their place: what the next step takes for these numbers.
+    pub(super) fed: Vec<(usize, Vec<T>)>,
     /// For each unit what its linear equations are solved with.
     solvers: Vec<Factors>,
     /// For each unit what its linear part does in a step.
@@ -80,6 +82,7 @@ impl Needs {
                 normals: if has_additive_noise(info) { info.states.len() } else { 0 },
                 ..none
             },
+            Scheme::EulerHeun => Self { factors: 2, along: true, ..none },
             Scheme::StochasticHeun => Self { slopes: 2, factors: 2, along: true, ..none },
             Scheme::Sra1 => Self { slopes: 2, factors: 1, normals: noises, ..none },
             Scheme::Sriw1 => Self { slopes: 2, factors: 4, normals: noises, ..none },
@@ -142,6 +145,7 @@ impl<T: Real> Work<T> {
             factors: (0..needs.factors).map(|_| columns(info.diffusion.len())).collect(),
             along: columns(if needs.along { info.diffusion.len() } else { 0 }),
             normals: (0..).take(needs.normals).map(stream).collect(),
+            fed: Vec::new(),
             solvers: vec![Factors::default(); if needs.jacobian == Use::Solvers { len } else { 0 }],
             propagators: vec![
                 Arc::default();
