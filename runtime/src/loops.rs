@@ -8,7 +8,7 @@ use crate::instructions::InstructionSet;
 use crate::integrate::Arithmetic;
 use crate::mixing::Mix;
 use crate::network::{Between, Stretch, Weighted};
-use crate::noise::{self, Fill, FillSteps, Relax, Stream};
+use crate::noise::{self, Fill, FillFirsts, FillSteps, Relax, Stream};
 use crate::units::Tile;
 
 /// The loops of a number type.
@@ -29,6 +29,8 @@ pub trait Loops: Sized {
     );
     #[doc(hidden)]
     fn fill(job: Fill<'_, Self>);
+    #[doc(hidden)]
+    fn fill_firsts(job: FillFirsts<'_, Self>);
     #[doc(hidden)]
     fn fill_steps(stream: Stream, first: u64, block: u32, into: &mut [Tile<Self>]);
     #[doc(hidden)]
@@ -59,6 +61,10 @@ macro_rules! loops {
             }
 
             fn fill(job: Fill<'_, Self>) {
+                noise::draw(job);
+            }
+
+            fn fill_firsts(job: FillFirsts<'_, Self>) {
                 noise::draw(job);
             }
 

@@ -135,6 +135,40 @@ pub(crate) struct Measure {
 }
 
 impl Measure {
+    /// Whether another takes the same statistics of the same quantity at the same steps, and both could be
+    /// taken in one: unit by unit.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let what = |one: &Self| (one.population, one.place, one.every, one.first);
+        let is_new = |one: &Self| one.last.is_none() && one.products.is_empty();
+        is_new(self) && is_new(other) && what(self) == what(other)
+    }
+
+    /// Of how many units.
+    pub(crate) fn units(&self) -> usize {
+        self.mean.len()
+    }
+
+    /// Statistics of populations side by side in one.
+    pub(crate) fn beside(parts: &[&Self]) -> Self {
+        let units = parts.iter().map(|part| part.mean.len()).sum();
+        let zeros = || vec![0.0; units];
+        let (mean, squares, apart) = (zeros(), zeros(), zeros());
+        Self { mean, squares, apart, products: Vec::new(), newest: Vec::new(), ..*parts[0] }
+    }
+
+    /// What belongs to each of so many populations side by side.
+    pub(crate) fn divide(&self, count: usize) -> impl Iterator<Item = Self> + '_ {
+        let units = self.mean.len() / count;
+        (0..count).map(move |part| {
+            let of = |values: &[f64]| {
+                values.iter().skip(part * units).take(units).copied().collect::<Vec<_>>()
+            };
+            let (mean, squares) = (of(&self.mean), of(&self.squares));
+            let (apart, newest) = (of(&self.apart), of(&self.newest));
+            Self { mean, squares, apart, newest, products: Vec::new(), ..*self }
+        })
+    }
+
     pub(crate) fn is_due(&self, step: u64) -> bool {
         step >= self.first && step.is_multiple_of(self.every)
     }

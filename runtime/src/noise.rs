@@ -245,6 +245,52 @@ impl<T: Real> Draw for Fill<'_, T> {
     }
 }
 
+/// Fills units of several populations side by side, of which each has the first number of a call of its
+/// own.
+pub struct FillFirsts<'a, T> {
+    firsts: &'a Firsts,
+    step: u64,
+    into: &'a mut [T],
+}
+
+/// For each unit the key and the call, as many as fill whole vectors.
+#[derive(Clone, Debug)]
+struct Firsts {
+    like: Stream,
+    keys: [Vec<u32>; 2],
+    calls: Vec<u32>,
+}
+
+impl Firsts {
+    /// With so many units each.
+    fn new<T: Real>(streams: &[Stream], units: usize) -> Self {
+        let count = (streams.len() * units).next_multiple_of(T::CALLS as usize);
+        let stream = |place: usize| streams[(place / units).min(streams.len() - 1)];
+        let key = |half: usize| (0..count).map(|place| stream(place).key[half]).collect();
+        let calls = (0..count).map(|place| number(place % units)).collect();
+        Self { like: streams[0], keys: [key(0), key(1)], calls }
+    }
+}
+
+impl<T: Real> Draw for FillFirsts<'_, T> {
+    #[inline(always)]
+    fn run<F: Fuse>(self) {
+        let Self { firsts: Firsts { like, keys, calls }, step, into } = self;
+        let many = T::CALLS as usize;
+        for (group, into) in into.chunks_mut(many).enumerate() {
+            let places = group * many..(group + 1) * many;
+            let [first, second] = [&keys[0][places.clone()], &keys[1][places.clone()]];
+            let calls = &calls[places];
+            let numbers = T::normals::<F>(|lane| {
+                let lane = lane as usize;
+                let counter = like.counter(step, Purpose::Step, calls[lane]);
+                philox_wide([first[lane], second[lane]], counter)
+            });
+            into.copy_from_slice(&numbers[..into.len()]);
+        }
+    }
+}
+
 /// Takes Ornstein–Uhlenbeck noise over a step.
 pub struct Relax<'a, T> {
     stream: Stream,
@@ -298,7 +344,7 @@ enum Mixer<T> {
     /// What mixes independent numbers.
     Mixed { mixed: Arc<Mixed<T>>, independent: Column<T> },
     /// Several populations side by side, each with numbers of its own.
-    Beside { streams: Vec<Stream>, own: Column<T> },
+    Beside { streams: Vec<Stream>, firsts: Option<Firsts>, own: Column<T> },
 }
 
 impl<T: Real> Mixer<T> {
@@ -309,7 +355,12 @@ impl<T: Real> Mixer<T> {
                 fill(stream, step, purpose, independent, Hands::ONE);
                 mixed.mix(independent.as_slice(mixed.independent()), into);
             }
-            Self::Beside { streams, own } => {
+            Self::Beside { firsts: Some(firsts), .. }
+                if stream.substeps == 1 && matches!(purpose, Purpose::Step) =>
+            {
+                T::fill_firsts(FillFirsts { firsts, step, into });
+            }
+            Self::Beside { streams, own, .. } => {
                 let units = into.len() / streams.len();
                 for (one, into) in streams.iter().zip(into.chunks_exact_mut(units)) {
                     let one = Stream { substeps: stream.substeps, ..*one };
@@ -333,7 +384,9 @@ impl<T: Real> Draws<T> {
     /// The numbers of several populations side by side, each with so many units.
     pub(crate) fn beside(streams: Vec<Stream>, units: usize) -> Self {
         let (stream, own) = (streams[0], Column::per_unit(units, |_| T::default()));
-        Self { stream, mixer: Some(Mixer::Beside { streams, own }) }
+        let is_small = units <= T::CALLS as usize;
+        let firsts = is_small.then(|| Firsts::new::<T>(&streams, units));
+        Self { stream, mixer: Some(Mixer::Beside { streams, firsts, own }) }
     }
 
     /// The numbers of a step.

@@ -5,6 +5,7 @@ use super::Simulation;
 use crate::crew::Threads;
 use crate::error::Error;
 use crate::lanes::Real;
+use crate::moments::Measure;
 use crate::network::Network;
 use crate::simulation::Options;
 use crate::time::{Span, steps};
@@ -60,8 +61,22 @@ impl<T: Real> Simulation<T> {
         all.hand_out(members, &lent)
     }
 
-    /// Takes over what watches the members.
+    /// Takes over what watches the members: statistics that all take alike as one.
     fn take_watchers(&mut self, members: &mut [&mut Self]) {
+        let taken = members.iter_mut().map(|member| std::mem::take(&mut member.measures));
+        let taken: Vec<Vec<Measure>> = taken.collect();
+        let are_alike = taken.iter().all(|measures| {
+            let first = &taken[0];
+            let pairs = measures.iter().zip(first);
+            measures.len() == first.len()
+                && pairs.into_iter().all(|(one, first)| one.is_like(first))
+        });
+        if are_alike {
+            for place in 0..taken[0].len() {
+                let parts: Vec<&Measure> = taken.iter().map(|measures| &measures[place]).collect();
+                self.measures.push(Measure::beside(&parts));
+            }
+        }
         for (index, member) in members.iter_mut().enumerate() {
             let offset =
                 |population: usize| index * member.network.populations[population].units.len;
@@ -69,9 +84,14 @@ impl<T: Real> Simulation<T> {
                 recorder.offset = offset(recorder.population);
                 self.recorders.push(recorder);
             }
-            for mut measure in std::mem::take(&mut member.measures) {
-                measure.offset = offset(measure.population);
-                self.measures.push(measure);
+        }
+        if !are_alike {
+            for (index, measures) in taken.into_iter().enumerate() {
+                for mut measure in measures {
+                    let units = self.network.populations[measure.population].units.len;
+                    measure.offset = index * units / members.len();
+                    self.measures.push(measure);
+                }
             }
         }
     }
@@ -94,6 +114,12 @@ impl<T: Real> Simulation<T> {
             members[member].recorders.push(recorder);
         }
         for mut measure in std::mem::take(&mut self.measures) {
+            if measure.units() == populations[measure.population].units.len {
+                for (member, own) in members.iter_mut().zip(measure.divide(count)) {
+                    member.measures.push(own);
+                }
+                continue;
+            }
             let member = owner(measure.offset, measure.population);
             measure.offset = 0;
             members[member].measures.push(measure);
