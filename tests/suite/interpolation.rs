@@ -64,13 +64,11 @@ use Way::{
 const WAYS: [Way; 8] =
     [Equation, OutputOfEquation, Product, FewProducts, EachConnection, Output, Pairs, Through];
 
+/// Reads x of a simulation.
+type Read = Box<dyn Fn(&Simulation) -> f64>;
+
 /// A network in which unit 1 of a population, or the only one, is cos t.
-fn build(
-    way: Way,
-    d: f64,
-    dt: f64,
-    options: Options,
-) -> (Simulation, Box<dyn Fn(&Simulation) -> f64>) {
+fn build(way: Way, d: f64, dt: f64, options: Options) -> (Simulation, Read) {
     let mut network = Network::new();
     let past = |t: f64, _: usize| t.cos();
     if way == Equation {
