@@ -228,15 +228,16 @@ fn runs_in_pieces_and_from_checkpoints_are_the_same_bits() {
             let (mut parts, part_value) = build(way, d, 0.03, options);
             parts.run(steps(10)).unwrap();
             parts.reset();
-            for piece in [1, 7, 50] {
+            // So early that both slopes at t = 0 are remembered.
+            for piece in [1, 7] {
                 parts.run(steps(piece)).unwrap();
             }
             let path = directory.path().join("run.npz");
             parts.save(&path).unwrap();
-            parts.run(steps(142)).unwrap();
+            parts.run(steps(192)).unwrap();
             let (mut later, later_value) = build(way, d, 0.03, options);
             later.load(&path).unwrap();
-            later.run(steps(142)).unwrap();
+            later.run(steps(192)).unwrap();
             let expected = value(&whole).to_bits();
             assert_eq!(part_value(&parts).to_bits(), expected, "{way:?}, {integrator}");
             assert_eq!(later_value(&later).to_bits(), expected, "{way:?}, {integrator}");
