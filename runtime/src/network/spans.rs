@@ -226,58 +226,61 @@ impl<T: Real> Network<T> {
     }
 
     /// The length of the first inner step, in steps (E. Hairer, S. P. Nørsett and G. Wanner, Solving
-    /// Ordinary Differential Equations I, 2nd edition, Springer 1993, section II.4). As there, but with the
-    /// largest error for a norm, no state taken for smaller than what is tolerated, and time counted in
-    /// what states take to change by as much as they are, so that no unit matters.
+    /// Ordinary Differential Equations I, 2nd edition, Springer 1993, section II.4). As there, but the
+    /// shortest of those that each state would have alone, none taken for smaller than what is tolerated,
+    /// with time counted in what it takes to change by as much as it is, so that no unit matters.
     fn first_length(
         &mut self,
         pace: Pace<'_>,
         stages: &mut Stages<T>,
         (part, order): (f64, u8),
     ) -> f64 {
-        let sizes = self.largest(pace, stages, |_, size| size).max(1.0);
-        let rates = self.largest(pace, stages, |slopes, _| slopes[0]);
-        let unit = sizes / rates;
-        if !unit.is_finite() {
+        let unit = |size: f64, slope: f64| size / slope.abs();
+        let first = self.shortest(pace, stages, |size, slope, _| 0.01 * unit(size, slope));
+        let Some(length) = first else {
             // At rest there is nothing to be told.
             return 1.0;
-        }
-        let length = 0.01 * unit;
+        };
         self.move_states(pace, stages, &[1.0], length);
         self.arrive(pace, stages, part + length);
         self.evaluate_slopes(pace, stages, 1, part + length);
         for (work, population) in stages.works.iter().zip(&mut self.populations) {
             work.take_back(&mut population.units);
         }
-        let bends = self.largest(pace, stages, |slopes, _| slopes[1] - slopes[0]) / length;
-        let second = unit * (0.01 / sizes.max(bends * unit * unit)).powf(1.0 / f64::from(order));
-        second.min(100.0 * length)
+        let second = self.shortest(pace, stages, |size, slope, next| {
+            let unit = unit(size, slope);
+            let bend = (next - slope).abs() / length * unit * unit;
+            unit * (0.01 / size.max(bend)).powf(1.0 / f64::from(order))
+        });
+        second.unwrap_or(length).min(100.0 * length)
     }
 
-    /// The largest of something over all states, in tolerances: made of the slopes of the first two stages,
-    /// per step, and of the state. What is not finite does not count.
-    fn largest(
+    /// The shortest of what each state wants, if any wants anything: made of its size, at least 1, and the
+    /// slopes of the first two stages, per step, all in tolerances.
+    fn shortest(
         &self,
         pace: Pace<'_>,
         stages: &Stages<T>,
-        of: impl Fn([f64; 2], f64) -> f64,
-    ) -> f64 {
-        let Some(control) = &stages.control else { return 0.0 };
-        let mut largest = 0.0_f64;
+        of: impl Fn(f64, f64, f64) -> f64,
+    ) -> Option<f64> {
+        let control = stages.control.as_ref()?;
+        let mut shortest = f64::INFINITY;
         for (index, work) in stages.works.iter().enumerate() {
             let dt = pace.clocks[index].dt();
             for (state, from) in work.from.iter().enumerate() {
                 for unit in 0..self.populations[index].units.len {
                     let x = from.get(unit).to_f64().abs();
+                    let scale = control.scale(x);
                     let slope = |stage: usize| dt * work.slopes[stage][state].get(unit).to_f64();
-                    let found = of([slope(0), slope(1)], x).abs() / control.scale(x);
-                    if found.is_finite() {
-                        largest = largest.max(found);
+                    let wanted = of((x / scale).max(1.0), slope(0) / scale, slope(1) / scale);
+                    // What is at rest, or not finite, wants nothing.
+                    if wanted > 0.0 && wanted.is_finite() {
+                        shortest = shortest.min(wanted);
                     }
                 }
             }
         }
-        largest
+        shortest.is_finite().then_some(shortest)
     }
 
     /// Clips states into their intervals; whether that changed any.
