@@ -89,8 +89,6 @@ impl<T: Real> Product<T> {
             Self::Sparse(sliced) => {
                 sliced.weights.iter().filter(|weight| is_there(**weight)).count()
             }
-            Self::Beside { parts, shape } => parts.iter().map(|part| part.count(*shape)).sum(),
-            Self::Common { dense, shape } => targets / shape[0] * dense.count(*shape),
         }
     }
 
