@@ -20,6 +20,8 @@ pub struct Report {
     pub reason: &'static str,
     /// How accurate inner steps are, if they adapt.
     pub tolerance: Option<Tolerance>,
+    /// Where inner steps end and what became of them so far, if they adapt.
+    pub inner: Option<InnerSteps>,
     /// When inputs, coupling and past values are computed.
     pub evaluation: Evaluation,
     /// What happens to states that leave their intervals.
@@ -38,6 +40,30 @@ pub struct Report {
     pub projections: Vec<ProjectionReport>,
     /// What is allowed and probably not meant.
     pub warnings: Vec<Warning>,
+}
+
+/// Inner steps that adapt to a tolerance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InnerSteps {
+    /// Where they end.
+    pub ends: StepEnds,
+    /// How many were accurate enough since the simulation was built.
+    pub accepted: u64,
+    /// How many were not, and were repeated shorter.
+    pub rejected: u64,
+    /// How often the slopes of all populations were evaluated.
+    pub evaluations: u64,
+}
+
+/// Where inner steps end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepEnds {
+    /// Where the tolerance says, but for edges of stimuli: values at the steps of the simulation are read
+    /// from the dense output of the method.
+    Beyond,
+    /// At each step of the simulation, and why.
+    OnGrid(&'static str),
 }
 
 /// When what units receive is computed: stimuli, coupling and past values. Nothing is late by a step
@@ -180,6 +206,9 @@ impl fmt::Display for Report {
         if let Some(Tolerance { relative, absolute }) = self.tolerance {
             writeln!(f, "inner steps adapt to {relative} × state + {absolute}")?;
         }
+        if let Some(inner) = &self.inner {
+            writeln!(f, "{inner}")?;
+        }
         writeln!(f, "inputs, coupling and past values are {evaluation}")?;
         let arithmetic = format!("{arithmetic:?}").to_lowercase();
         let Self { instructions, seed, bounds, .. } = self;
@@ -192,6 +221,17 @@ impl fmt::Display for Report {
         self.populations.iter().try_for_each(|one| write!(f, "{one}"))?;
         self.projections.iter().try_for_each(|one| writeln!(f, "{one}"))?;
         self.warnings.iter().try_for_each(|one| writeln!(f, "warning: {one}"))
+    }
+}
+
+impl fmt::Display for InnerSteps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.ends {
+            StepEnds::Beyond => write!(f, "they may be longer than steps: dense output is read")?,
+            StepEnds::OnGrid(reason) => write!(f, "they end with each step: {reason}")?,
+        }
+        let Self { accepted, rejected, evaluations, .. } = self;
+        write!(f, "; so far {accepted} accepted, {rejected} rejected, {evaluations} evaluations")
     }
 }
 

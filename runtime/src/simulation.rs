@@ -19,7 +19,7 @@ use crate::network::population::Built;
 use crate::network::{How, Linearisation, Moment, Network, Numbers, PopulationId, Stages};
 use crate::progress::Progress;
 use crate::recording::{Recording, Trace};
-use crate::report::{Evaluation, Report};
+use crate::report::{Evaluation, InnerSteps, Report, StepEnds};
 use crate::settle::{control, settle};
 use crate::time::{Clock, Span, Time};
 use crate::values::Values;
@@ -30,10 +30,20 @@ use crate::warning::Warning;
 pub struct Options {
     /// The method of integration; forward Euler by default.
     pub integrator: Integrator,
-    /// How accurate inner steps shall be, of methods that adapt them; by default they do not. Each
-    /// step of the simulation then is divided as the tolerance wants: dt is no longer what accuracy
-    /// depends on, but how often inputs change and monitors look. Of past values, the tolerance does
-    /// not see what is lost between the steps at which they are stored.
+    /// How accurate inner steps shall be, of methods that adapt them; by default they do not. dt is no
+    /// longer what accuracy depends on then, but how often inputs change and monitors look.
+    ///
+    /// With [`Integrator::DormandPrince5`] and [`Integrator::BogackiShampine3`] inner steps may be longer
+    /// than dt, where nothing but constants, windows and projections without delay drives the network:
+    /// values at each dt are read from the continuous extensions of these methods, of order 4 and 3,
+    /// so that a finer dt costs no accuracy and no evaluations. Steps are not made across the edges of
+    /// windows, nor beyond dt where a state is clipped. In other networks, and with other methods, each
+    /// step of the simulation is divided as the tolerance wants; [`Simulation::report`] says why. Of
+    /// past values, the tolerance does not see what is lost between the steps at which they are stored.
+    ///
+    /// Source: L. F. Shampine, Some practical Runge–Kutta formulas, Math. Comp. 46:135, 1986; E. Hairer, S.
+    /// P. Nørsett and G. Wanner, Solving Ordinary Differential Equations I, 2nd edition, Springer 1993,
+    /// section II.6.
     ///
     /// ```
     /// # use rate_model::prelude::*;
@@ -132,6 +142,8 @@ pub struct Outcome {
     pub accepted: u64,
     /// Inner steps of this run that were not, and were repeated shorter.
     pub rejected: u64,
+    /// How often the slopes of all populations were evaluated in this run, where steps adapt; else 0.
+    pub evaluations: u64,
     /// Whether it was asked to stop, by a [`StopHandle`].
     pub stopped: bool,
 }
@@ -182,6 +194,8 @@ pub struct Simulation<T = f64> {
     runs: Vec<RunSteps<T>>,
     /// What methods with more stages need.
     stages: Option<Stages<T>>,
+    /// Why inner steps end with each step, if they adapt and do.
+    why_on_grid: Option<&'static str>,
     recorders: Vec<Recorder<T>>,
     measures: Vec<Measure>,
     chunks: Option<Chunks>,
@@ -256,7 +270,8 @@ impl<T: Real> Simulation<T> {
         let kernels = network.populations.iter().map(|population| &population.kernels);
         let runs = kernels.map(|kernels| (kernels.advance)(choice.integrator, options.arithmetic));
         let runs = runs.collect();
-        let stages = match choice.integrator.scheme(options.bounds) {
+        let mut why_on_grid = None;
+        let mut stages = match choice.integrator.scheme(options.bounds) {
             None => None,
             Some(scheme) => {
                 network.check_scheme(choice.integrator, scheme)?;
@@ -265,6 +280,11 @@ impl<T: Real> Simulation<T> {
                 Some(Stages::new(scheme, how, control, numbers, &network.populations))
             }
         };
+        if let Some(stages) = stages.as_mut().filter(|stages| stages.control.is_some()) {
+            let why = network.why_on_grid(stages.tableau(), &options);
+            stages.go_beyond(why.is_none());
+            why_on_grid = why;
+        }
         let (recorders, measures, stop) = (Vec::new(), Vec::new(), Arc::default());
         let mut simulation = Self {
             network,
@@ -276,6 +296,7 @@ impl<T: Real> Simulation<T> {
             clocks,
             runs,
             stages,
+            why_on_grid,
             recorders,
             measures,
             chunks: None,
@@ -385,15 +406,20 @@ impl<T: Real> Simulation<T> {
         let result = crew.lead(|| self.advance_by(last - first, &progress));
         progress.finish();
         let stopped = result?;
-        let [accepted, rejected] = self.inner_steps();
-        let (accepted, rejected) = (accepted - inner[0], rejected - inner[1]);
-        Ok(Outcome { steps: self.step - first, accepted, rejected, stopped })
+        let after = self.inner_steps();
+        let [accepted, rejected, evaluations] = std::array::from_fn(|one| after[one] - inner[one]);
+        Ok(Outcome { steps: self.step - first, accepted, rejected, evaluations, stopped })
     }
 
-    /// Inner steps that were accepted and rejected so far.
-    fn inner_steps(&self) -> [u64; 2] {
+    /// Inner steps that were accepted and rejected so far, and how often slopes were evaluated.
+    fn inner_steps(&self) -> [u64; 3] {
         let control = self.stages.as_ref().and_then(|stages| stages.control.as_ref());
-        control.map_or([0; 2], |control| [control.accepted, control.rejected])
+        control.map_or([0; 3], |one| [one.accepted, one.rejected, one.evaluations])
+    }
+
+    /// Forgets inner steps that were made beyond the present.
+    fn forget_ahead(&mut self) {
+        self.stages.iter_mut().for_each(Stages::forget_ahead);
     }
 
     /// Does the given number of steps; whether it was asked to stop.
@@ -493,6 +519,10 @@ impl<T: Real> Simulation<T> {
     /// it is used.
     pub(crate) fn advance_once(&mut self, feed: impl FnOnce(&mut Network<T>)) -> Result<(), Error> {
         let Self { network, clocks, runs, stages, step, options, .. } = self;
+        // Whoever feeds may change what is given at each step.
+        if let Some(stages) = stages {
+            stages.go_beyond(false);
+        }
         network.deliver(*step, clocks, options.arithmetic);
         feed(network);
         match stages {
@@ -559,7 +589,8 @@ impl<T: Real> Simulation<T> {
         self.measures.iter_mut().for_each(Measure::clear);
         self.stop.store(false, Ordering::Relaxed);
         if let Some(stages) = &mut self.stages {
-            stages.restore(inner.unwrap_or_default());
+            let units = self.network.populations.iter().map(|population| population.units.len);
+            stages.restore(inner.unwrap_or_default(), &units.collect::<Vec<_>>());
         }
         self.step = step;
         self.refresh();
@@ -567,7 +598,9 @@ impl<T: Real> Simulation<T> {
 
     /// What inner steps go on with, where steps adapt.
     pub(crate) fn keep_inner(&self) -> Option<Vec<f64>> {
-        self.stages.as_ref().and_then(Stages::keep)
+        let units = self.network.populations.iter().map(|population| population.units.len);
+        let units: Vec<usize> = units.collect();
+        self.stages.as_ref().and_then(|stages| stages.keep(&units))
     }
 
     /// The number of steps done.
@@ -641,6 +674,7 @@ impl<T: Real> Simulation<T> {
             integrator: choice.integrator,
             reason: choice.reason,
             tolerance: options.tolerance,
+            inner: self.inner_report(),
             evaluation: Evaluation::of(choice.integrator, options.delivery),
             bounds: options.bounds,
             precision: if size_of::<T>() == size_of::<f32>() { "f32" } else { "f64" },
@@ -651,6 +685,13 @@ impl<T: Real> Simulation<T> {
             projections: self.network.describe_projections(how),
             warnings: self.warnings.clone(),
         }
+    }
+
+    fn inner_report(&self) -> Option<InnerSteps> {
+        self.options.tolerance?;
+        let [accepted, rejected, evaluations] = self.inner_steps();
+        let ends = self.why_on_grid.map_or(StepEnds::Beyond, StepEnds::OnGrid);
+        Some(InnerSteps { ends, accepted, rejected, evaluations })
     }
 
     /// What is allowed and probably not meant, found when the simulation was built: steps beyond or
@@ -717,6 +758,7 @@ impl<T: Real> Simulation<T> {
         values: impl Into<Values>,
     ) -> Result<(), Error> {
         self.network.set_param(population, param, &values.into())?;
+        self.forget_ahead();
         self.refresh();
         Ok(())
     }
@@ -732,6 +774,7 @@ impl<T: Real> Simulation<T> {
         values: impl Into<Values>,
     ) -> Result<(), Error> {
         self.network.set_state(population, state, &values.into())?;
+        self.forget_ahead();
         self.refresh();
         Ok(())
     }

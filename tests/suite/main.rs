@@ -10,6 +10,7 @@ mod bounds;
 mod checkpoints;
 mod connectomes;
 mod delays;
+mod dense;
 mod derivatives;
 mod docs;
 mod edges;

@@ -17,6 +17,9 @@ pub(crate) struct Tableau {
     pub(crate) c: &'static [f64],
     /// The method within it of another order, whose step tells the error.
     pub(crate) embedded: Option<Embedded>,
+    /// What each slope adds between the ends of a step to the cubic through states and slopes there, where
+    /// the last stage is at the end of the step: see [`Tableau::weights_at`].
+    pub(crate) dense: Option<&'static [f64]>,
     /// What makes it linearly implicit.
     pub(crate) implicit: Option<Implicit>,
 }
@@ -40,7 +43,7 @@ pub(crate) struct Implicit {
 }
 
 const fn explicit(a: &'static [&'static [f64]], b: &'static [f64], c: &'static [f64]) -> Tableau {
-    Tableau { a, b, c, embedded: None, implicit: None }
+    Tableau { a, b, c, embedded: None, dense: None, implicit: None }
 }
 
 pub(crate) const MIDPOINT: Tableau = explicit(&[&[], &[0.5]], &[0.0, 1.0], &[0.0, 0.5]);
@@ -65,16 +68,21 @@ pub(crate) const RULE_38: Tableau = explicit(
     &[0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0],
 );
 
-/// P. Bogacki and L. F. Shampine, Appl. Math. Lett. 2(4):321, 1989.
+/// P. Bogacki and L. F. Shampine, Appl. Math. Lett. 2(4):321, 1989; between the ends of a step Hermite's
+/// cubic, of order 3.
 pub(crate) const BOGACKI_SHAMPINE: Tableau = Tableau {
     a: &[&[], &[0.5], &[0.0, 0.75], &[2.0 / 9.0, 1.0 / 3.0, 4.0 / 9.0]],
     b: &[2.0 / 9.0, 1.0 / 3.0, 4.0 / 9.0, 0.0],
     c: &[0.0, 0.5, 0.75, 1.0],
     embedded: Some(Embedded { b: &[7.0 / 24.0, 0.25, 1.0 / 3.0, 0.125], order: 2 }),
+    dense: Some(&[0.0; 4]),
     implicit: None,
 };
 
-/// J. R. Dormand and P. J. Prince, J. Comput. Appl. Math. 6:19, 1980, table 2.
+/// J. R. Dormand and P. J. Prince, J. Comput. Appl. Math. 6:19, 1980, table 2; between the ends of a step
+/// their continuous extension of order 4 (L. F. Shampine, Math. Comp. 46:135, 1986; E. Hairer, S. P.
+/// Nørsett and G. Wanner, Solving Ordinary Differential Equations I, 2nd edition, Springer 1993, section
+/// II.6 and the program DOPRI5).
 pub(crate) const DORMAND_PRINCE: Tableau = Tableau {
     a: &[
         &[],
@@ -99,6 +107,15 @@ pub(crate) const DORMAND_PRINCE: Tableau = Tableau {
         ],
         order: 4,
     }),
+    dense: Some(&[
+        -12_715_105_075.0 / 11_282_082_432.0,
+        0.0,
+        87_487_479_700.0 / 32_700_410_799.0,
+        -10_690_763_975.0 / 1_880_347_072.0,
+        701_980_252_875.0 / 199_316_789_632.0,
+        -1_453_857_185.0 / 822_651_844.0,
+        69_997_945.0 / 29_380_423.0,
+    ]),
     implicit: None,
 };
 
@@ -121,6 +138,7 @@ pub(crate) const ROS34PW2: Tableau = Tableau {
         b: &[0.378_109_031_458_193_7, -0.096_042_292_212_423_18, 0.5, 0.217_933_260_754_229_5],
         order: 2,
     }),
+    dense: None,
     implicit: Some(Implicit {
         diagonal: 0.435_866_521_508_459,
         below: &[
@@ -133,6 +151,19 @@ pub(crate) const ROS34PW2: Tableau = Tableau {
 };
 
 impl Tableau {
+    /// The weights of all slopes at a part θ of a step, of methods with `dense`: x + dt Σ b[s](θ) k[s] is
+    /// Hermite's cubic through the states and slopes at both ends, and θ²(1 - θ)² dt Σ dense[s] k[s].
+    pub(crate) fn weights_at(&self, part: f64) -> Vec<f64> {
+        let (rest, last) = (1.0 - part, self.b.len() - 1);
+        let weight = |(slope, b): (usize, &f64)| {
+            let is = |stage: usize| if slope == stage { 1.0 } else { 0.0 };
+            let (at_begin, at_end) = (is(0) - b, b - is(last));
+            let dense = self.dense.map_or(0.0, |dense| dense[slope]);
+            part * (b + rest * (at_begin + part * (at_end - at_begin + rest * dense)))
+        };
+        self.b.iter().enumerate().map(weight).collect()
+    }
+
     /// What a step makes of x' = λx, as a factor of x, at z = λ dt: the stability function of an
     /// explicit method (Hairer and Wanner II, section IV.2).
     pub(crate) fn stability(&self, z: f64) -> f64 {
@@ -266,5 +297,44 @@ mod tests {
         }
         let expected = series(5) + z.powi(6) / 600.0;
         assert!((DORMAND_PRINCE.stability(z) - expected).abs() < 1e-14);
+    }
+
+    /// The conditions of order 4 (Butcher, section 31), of which those up to order 3 come first, at parts of a
+    /// step; and the ends.
+    #[test]
+    fn values_within_a_step_have_their_order() {
+        for (tableau, conditions) in [(&BOGACKI_SHAMPINE, 4), (&DORMAND_PRINCE, 8)] {
+            let n = tableau.b.len();
+            let of = |values: &[f64]| -> Vec<f64> {
+                let row = |weights: &[f64]| weights.iter().zip(values).map(|(a, v)| a * v).sum();
+                tableau.a.iter().map(|weights| row(weights)).collect()
+            };
+            let times = |a: &[f64], b: &[f64]| -> Vec<f64> {
+                a.iter().zip(b).map(|(a, b)| a * b).collect()
+            };
+            let c = tableau.c.to_vec();
+            let (squares, ac) = (times(&c, &c), of(&c));
+            let trees: [(Vec<f64>, f64, i32); 8] = [
+                (vec![1.0; n], 1.0, 1),
+                (c.clone(), 2.0, 2),
+                (squares.clone(), 3.0, 3),
+                (ac.clone(), 6.0, 3),
+                (times(&squares, &c), 4.0, 4),
+                (times(&c, &ac), 8.0, 4),
+                (of(&squares), 12.0, 4),
+                (of(&ac), 24.0, 4),
+            ];
+            for part in [0.0, 0.1, 0.37, 0.5, 0.9, 1.0_f64] {
+                let b = tableau.weights_at(part);
+                for (tree, density, order) in &trees[..conditions] {
+                    let found: f64 = b.iter().zip(tree).map(|(b, value)| b * value).sum();
+                    let expected = part.powi(*order) / density;
+                    assert!((found - expected).abs() < 1e-14, "{part}, {order}: {found}");
+                }
+            }
+            for (found, b) in tableau.weights_at(1.0).iter().zip(tableau.b) {
+                assert!((found - b).abs() < 1e-16);
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Inner steps that adapt to a tolerance.
 //!
-//! They begin and end with each step of the simulation: there inputs change, monitors look, and what
-//! is past is stored. A length that was good is kept across.
+//! These begin and end with each step of the simulation: there inputs change, monitors look, and what
+//! is past is stored. A length that was good is kept across. For those that go beyond see `spans`.
 
 use super::Network;
 use super::stages::{Pace, Stages};
@@ -21,22 +21,67 @@ pub(crate) struct Control {
     was_rejected: bool,
     pub(crate) accepted: u64,
     pub(crate) rejected: u64,
+    /// How often the slopes of all populations were evaluated.
+    pub(crate) evaluations: u64,
+    /// Whether inner steps may be longer than those of the simulation.
+    goes_beyond: bool,
 }
 
 /// Below this part of a step there is no progress: what is added is lost in rounding.
-const SHORTEST: f64 = 1e-9;
+pub(super) const SHORTEST: f64 = 1e-9;
 
 impl Control {
     pub(crate) fn new(tolerance: Tolerance) -> Self {
-        let (accepted, rejected) = (0, 0);
-        Self { tolerance, length: 1.0, last: 1.0, was_rejected: false, accepted, rejected }
+        Self {
+            tolerance,
+            length: 1.0,
+            last: 1.0,
+            was_rejected: false,
+            accepted: 0,
+            rejected: 0,
+            evaluations: 0,
+            goes_beyond: false,
+        }
     }
 
     /// Back to the beginning; the counts stay.
     pub(super) fn reset(&mut self) {
-        *self =
-            Self { accepted: self.accepted, rejected: self.rejected, ..Self::new(self.tolerance) };
+        let Self { tolerance, accepted, rejected, evaluations, goes_beyond, .. } = *self;
+        *self = Self { accepted, rejected, evaluations, ..Self::new(tolerance) };
+        self.go_beyond(goes_beyond);
     }
+
+    /// Whether inner steps may be longer than those of the simulation. If so, the first is found out.
+    pub(super) fn go_beyond(&mut self, goes_beyond: bool) {
+        self.goes_beyond = goes_beyond;
+        self.length = if goes_beyond { 0.0 } else { 1.0 };
+    }
+
+    /// The length of the next inner step, in steps; 0 as long as nothing is known.
+    pub(super) fn length(&self) -> f64 {
+        self.length
+    }
+
+    pub(super) fn set_length(&mut self, length: f64) {
+        self.length = length;
+    }
+
+    /// An inner step that was accurate met a bound beyond the step of the simulation.
+    pub(super) fn shorten(&mut self, length: f64) {
+        self.length = length;
+        self.rejected += 1;
+    }
+
+    /// What is tolerated of a state of that size.
+    pub(super) fn scale(&self, size: f64) -> f64 {
+        let Tolerance { relative, absolute } = self.tolerance;
+        let scale = absolute + relative * size;
+        // Where only a part of the state is tolerated, a state that is 0 says nothing.
+        if scale > 0.0 { scale } else { f64::INFINITY }
+    }
+
+    /// How many numbers the next inner step depends on.
+    pub(super) const KEPT: usize = 3;
 
     /// What the next inner step depends on.
     pub(super) fn keep(&self) -> Vec<f64> {
@@ -49,14 +94,13 @@ impl Control {
         }
     }
 
-    /// The next inner step from a part of the step on: not beyond its end, and no splinter before it.
-    fn propose(&self, part: f64) -> f64 {
-        let rest = 1.0 - part;
+    /// The next inner step where so much is left to go: not beyond, and no splinter before it.
+    pub(super) fn propose(&self, rest: f64) -> f64 {
         if 1.01 * self.length >= rest { rest } else { self.length }
     }
 
     /// Whether an inner step is good, and how long the next one is to be.
-    fn judge(&mut self, length: f64, error: f64, order: u8) -> bool {
+    pub(super) fn judge(&mut self, length: f64, error: f64, order: u8) -> bool {
         let exponent = 1.0 / f64::from(order + 1);
         let is_good = error <= 1.0;
         if is_good {
@@ -66,7 +110,10 @@ impl Control {
             let next = length * factor.clamp(0.2, most);
             // A step that was cut short at the end of the grid says nothing against a longer one.
             let is_cut = length < self.length;
-            self.length = if is_cut { next.max(self.length) } else { next }.min(1.0);
+            self.length = if is_cut { next.max(self.length) } else { next };
+            if !self.goes_beyond {
+                self.length = self.length.min(1.0);
+            }
             self.last = error;
             self.accepted += 1;
         } else {
@@ -81,9 +128,9 @@ impl Control {
 
 /// The largest error of a step.
 #[derive(Clone, Copy)]
-struct Worst {
+pub(super) struct Worst {
     /// In tolerances.
-    error: f64,
+    pub(super) error: f64,
     population: usize,
     state: usize,
     unit: usize,
@@ -103,10 +150,11 @@ impl<T: Real> Network<T> {
             if !is_present {
                 self.arrive(pace, stages, part);
             }
-            let Some(length) = stages.control.as_ref().map(|control| control.propose(part)) else {
+            let Some(length) = stages.control.as_ref().map(|control| control.propose(1.0 - part))
+            else {
                 break;
             };
-            self.run_stages(pace, tableau, stages, [part, length]);
+            self.run_stages(pace, tableau, stages, ([part, length], 0));
             is_present = false;
             let worst = self.worst_error(pace, tableau, stages, length);
             let Some(control) = &mut stages.control else { break };
@@ -120,9 +168,7 @@ impl<T: Real> Network<T> {
             }
             let next = control.length;
             for (work, population) in stages.works.iter().zip(&mut self.populations) {
-                for (state, from) in population.units.states.iter_mut().zip(&work.from) {
-                    state.copy_from(from);
-                }
+                work.take_back(&mut population.units);
             }
             if next < SHORTEST {
                 return Err(self.give_up(pace, stages, part, worst));
@@ -133,7 +179,7 @@ impl<T: Real> Network<T> {
 
     /// The error that the embedded method sees: the largest over all states and units, so that one
     /// unit is as accurate among many as it is alone.
-    fn worst_error(
+    pub(super) fn worst_error(
         &self,
         pace: Pace<'_>,
         tableau: &Tableau,
@@ -172,7 +218,7 @@ impl<T: Real> Network<T> {
     }
 
     /// Back to the beginning of the step.
-    fn give_up(
+    pub(super) fn give_up(
         &mut self,
         pace: Pace<'_>,
         stages: &mut Stages<T>,

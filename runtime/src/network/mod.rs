@@ -10,6 +10,7 @@ mod past;
 pub(crate) mod population;
 pub(crate) mod projection;
 mod slopes;
+mod spans;
 mod stages;
 pub(crate) mod stimulus;
 mod work;

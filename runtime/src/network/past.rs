@@ -39,6 +39,11 @@ struct Remembered<T> {
     origin: Vec<T>,
 }
 
+/// How far apart, in steps, what was told of the past is looked at for its slope: central differences of
+/// order 4 (B. Fornberg, Math. Comp. 51:699, 1988, table 1) stay within half a step, so that nothing is
+/// asked for after t = 0.
+const APART: f64 = 0.25;
+
 /// A past value of an equation: of what, and how many steps ago for each unit.
 #[derive(Clone, Debug)]
 struct Read {
@@ -98,9 +103,6 @@ impl<T: Real> Remembered<T> {
         if !matches!(told, Some(Earlier::Function(_))) {
             return;
         }
-        // Central differences of order 4 (B. Fornberg, Math. Comp. 51:699, 1988, table 1), within half a
-        // step, so that nothing is asked for after t = 0.
-        const APART: f64 = 0.25;
         let mut column = vec![T::default(); into.len()];
         for (places, weight) in [(-2.0, 1.0), (-1.0, -8.0), (1.0, 8.0), (2.0, -1.0)] {
             self.earlier(told, clock, steps - places * APART, &mut column);

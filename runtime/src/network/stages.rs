@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::integrate::{Arithmetic, Bounds, Delivery, Run, Scheme, Tableau};
 use crate::lanes::Real;
 use crate::network::adapt::Control;
+use crate::network::spans::Spans;
 use crate::network::work::{Numbers, Work};
 use crate::time::Clock;
 
@@ -19,6 +20,8 @@ pub(crate) struct Stages<T> {
     pub(super) works: Vec<Work<T>>,
     /// Of steps that adapt.
     pub(crate) control: Option<Control>,
+    /// Of those that go beyond the steps of the simulation.
+    pub(super) spans: Option<Spans>,
     /// The step whose beginning was remembered last: a step that failed may be tried again.
     remembered: Option<u64>,
 }
@@ -35,7 +38,31 @@ impl<T: Real> Stages<T> {
         let work =
             |(index, population)| Work::new(scheme, is_adaptive, (numbers, index), population);
         let works = populations.iter().enumerate().map(work).collect();
-        Self { scheme, delivery, bounds, works, control, remembered: None }
+        let spans = None;
+        Self { scheme, delivery, bounds, works, control, spans, remembered: None }
+    }
+
+    /// Lets inner steps go beyond those of the simulation, or stop at each.
+    pub(crate) fn go_beyond(&mut self, goes_beyond: bool) {
+        if self.spans.is_some() == goes_beyond {
+            return;
+        }
+        self.spans = goes_beyond.then(Spans::default);
+        self.works.iter_mut().filter(|_| goes_beyond).for_each(Work::make_ends);
+        self.control.iter_mut().for_each(|control| control.go_beyond(goes_beyond));
+    }
+
+    /// The coefficients of the method, if it has any.
+    pub(crate) fn tableau(&self) -> Option<&'static Tableau> {
+        match self.scheme {
+            Scheme::Stages(tableau) => Some(tableau),
+            _ => None,
+        }
+    }
+
+    /// Forgets inner steps that were made ahead, because states or parameters have changed.
+    pub(crate) fn forget_ahead(&mut self) {
+        self.spans = self.spans.map(|_| Spans::default());
     }
 
     /// Whether it draws random numbers of its own.
@@ -45,6 +72,7 @@ impl<T: Real> Stages<T> {
 
     /// Back to t = 0.
     pub(crate) fn reset(&mut self) {
+        self.forget_ahead();
         self.remembered = None;
         self.works.iter_mut().for_each(|work| work.fed.clear());
         if let Some(control) = &mut self.control {
@@ -64,15 +92,21 @@ impl<T: Real> Stages<T> {
         }
     }
 
-    /// What inner steps go on with, if there are any.
-    pub(crate) fn keep(&self) -> Option<Vec<f64>> {
-        self.control.as_ref().map(Control::keep)
+    /// What inner steps go on with, if there are any: of populations with so many units.
+    pub(crate) fn keep(&self, units: &[usize]) -> Option<Vec<f64>> {
+        let mut kept = self.control.as_ref().map(Control::keep)?;
+        kept.extend(self.spans.iter().flat_map(|spans| spans.keep(&self.works, units)));
+        Some(kept)
     }
 
     /// Goes on with what was kept.
-    pub(crate) fn restore(&mut self, kept: &[f64]) {
+    pub(crate) fn restore(&mut self, kept: &[f64], units: &[usize]) {
         self.reset();
-        self.control.iter_mut().for_each(|control| control.restore(kept));
+        let (of_control, of_spans) = kept.split_at_checked(Control::KEPT).unwrap_or_default();
+        self.control.iter_mut().for_each(|control| control.restore(of_control));
+        if self.spans.is_some() {
+            self.spans = Some(Spans::restore(of_spans, &mut self.works, units));
+        }
     }
 }
 
@@ -109,14 +143,18 @@ impl<T: Real> Network<T> {
             self.remember(step, clocks, arithmetic);
             stages.remembered = Some(step);
         }
+        let goes_beyond = stages.spans.is_some();
         for (work, population) in stages.works.iter_mut().zip(&self.populations) {
-            work.begin(&population.units);
+            work.begin(&population.units, goes_beyond);
         }
         let pace = Pace { step, clocks, arithmetic };
         match (stages.scheme, stages.control.is_some()) {
+            (Scheme::Stages(tableau), true) if stages.spans.is_some() => {
+                self.adapt_ahead(pace, tableau, stages)?;
+            }
             (Scheme::Stages(tableau), true) => self.adapt(pace, tableau, stages)?,
             (Scheme::Stages(tableau), false) => {
-                self.run_stages(pace, tableau, stages, [0.0, 1.0]);
+                self.run_stages(pace, tableau, stages, ([0.0, 1.0], 0));
                 self.bound(pace, stages);
             }
             _ => {
@@ -142,15 +180,18 @@ impl<T: Real> Network<T> {
     }
 
     /// The step of a table of coefficients over a `length` of the step from a `part` of it on, where
-    /// what populations are given is present.
+    /// what populations are given is present. The slopes of stages before the `first` are known.
     pub(super) fn run_stages(
         &mut self,
         pace: Pace<'_>,
         tableau: &Tableau,
         stages: &mut Stages<T>,
-        [part, length]: [f64; 2],
+        ([part, length], first): ([f64; 2], usize),
     ) {
-        for (stage, (weights, c)) in tableau.a.iter().zip(tableau.c).enumerate() {
+        if let Some(control) = &mut stages.control {
+            control.evaluations += (tableau.b.len() - first) as u64;
+        }
+        for (stage, (weights, c)) in tableau.a.iter().zip(tableau.c).enumerate().skip(first) {
             let at = part + c * length;
             if stage > 0 {
                 self.move_states(pace, stages, weights, length);
@@ -177,7 +218,13 @@ impl<T: Real> Network<T> {
     }
 
     /// Sets the states to those at the beginning and the weighted sum of the slopes.
-    fn move_states(&mut self, pace: Pace<'_>, stages: &Stages<T>, weights: &[f64], length: f64) {
+    pub(super) fn move_states(
+        &mut self,
+        pace: Pace<'_>,
+        stages: &Stages<T>,
+        weights: &[f64],
+        length: f64,
+    ) {
         for (index, (population, work)) in
             self.populations.iter_mut().zip(&stages.works).enumerate()
         {

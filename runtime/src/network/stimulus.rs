@@ -211,6 +211,19 @@ impl Drive {
         Ok(())
     }
 
+    /// Whether it is constant but for the edges that [`Drive::next_edge`] knows.
+    pub(crate) fn changes_at_edges(&self) -> bool {
+        matches!(self.signal, Signal::Constant(_) | Signal::Window { .. })
+    }
+
+    /// The next step, after one, at which a window opens or closes.
+    pub(crate) fn next_edge(&self, step: u64) -> u64 {
+        let (first, behind) = self.timing.window;
+        let is_window = matches!(self.signal, Signal::Window { .. });
+        let edges = [first, behind].into_iter().filter(|edge| is_window && *edge > step);
+        edges.min().unwrap_or(u64::MAX)
+    }
+
     /// The number of steps that a table lasts, and its end.
     pub(crate) fn ends(&self) -> Option<(u64, Time)> {
         let Signal::Table { every, rows } = &self.signal else { return None };

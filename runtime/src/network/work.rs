@@ -15,6 +15,8 @@ pub(super) struct Work<T> {
     pub(super) begun: Vec<Column<T>>,
     /// States at the beginning of an inner step, where there are any.
     pub(super) from: Vec<Column<T>>,
+    /// States at the end of the last inner step, where these go beyond the steps of the simulation.
+    pub(super) end: Vec<Column<T>>,
     /// For each stage the time derivatives of the states.
     pub(super) slopes: Vec<Vec<Column<T>>>,
     /// The entries of the Jacobian.
@@ -101,7 +103,7 @@ pub(super) fn numbers_per_unit(scheme: Scheme, info: &ModelInfo) -> usize {
     let needs = Needs::of(scheme, info);
     let (states, if_so) = (info.states.len(), usize::from);
     let matrix = states.saturating_mul(states);
-    states * (2 + needs.slopes)
+    states * (3 + needs.slopes)
         + info.diffusion.len() * (needs.factors + if_so(needs.along))
         + info.jacobian.len() * if_so(needs.jacobian != Use::Nothing)
         + needs.normals
@@ -140,6 +142,7 @@ impl<T: Real> Work<T> {
         Self {
             begun: states(),
             from: if is_adaptive { states() } else { Vec::new() },
+            end: Vec::new(),
             slopes: (0..needs.slopes).map(|_| states()).collect(),
             jacobian: columns(if needs.jacobian == Use::Nothing { 0 } else { info.jacobian.len() }),
             factors: (0..needs.factors).map(|_| columns(info.diffusion.len())).collect(),
@@ -155,17 +158,52 @@ impl<T: Real> Work<T> {
     }
 
     /// Takes over the states at the beginning of a step.
-    pub(super) fn begin(&mut self, units: &Units<T>) {
+    /// Inner steps begin with it, too, unless they go beyond.
+    pub(super) fn begin(&mut self, units: &Units<T>, goes_beyond: bool) {
         for (begun, state) in self.begun.iter_mut().zip(&units.states) {
             begun.copy_from(state);
         }
-        self.begin_inner(units);
+        if !goes_beyond {
+            self.begin_inner(units);
+        }
     }
 
     /// Takes over the states at the beginning of an inner step.
     pub(super) fn begin_inner(&mut self, units: &Units<T>) {
         for (from, state) in self.from.iter_mut().zip(&units.states) {
             from.copy_from(state);
+        }
+    }
+
+    /// Makes room for the states at the end of inner steps.
+    pub(super) fn make_ends(&mut self) {
+        self.end.clone_from(&self.from);
+    }
+
+    /// The present states are those at the end of an inner step.
+    pub(super) fn end_span(&mut self, units: &Units<T>) {
+        for (end, state) in self.end.iter_mut().zip(&units.states) {
+            end.copy_from(state);
+        }
+    }
+
+    /// Shows the states at the end of an inner step.
+    pub(super) fn show_end(&self, units: &mut Units<T>) {
+        for (state, end) in units.states.iter_mut().zip(&self.end) {
+            state.copy_from(end);
+        }
+    }
+
+    /// An inner step begins where the last one ended.
+    pub(super) fn go_on(&mut self, units: &mut Units<T>) {
+        self.show_end(units);
+        self.begin_inner(units);
+    }
+
+    /// Takes an inner step back.
+    pub(super) fn take_back(&self, units: &mut Units<T>) {
+        for (state, from) in units.states.iter_mut().zip(&self.from) {
+            state.copy_from(from);
         }
     }
 
