@@ -133,6 +133,7 @@ impl<T: Real> Simulation<T> {
             ("interpolation".to_owned(), format!("{:?}", options.interpolation)),
             ("arithmetic".to_owned(), format!("{:?}", options.arithmetic)),
             ("seed".to_owned(), options.seed.to_string()),
+            ("noise_substeps".to_owned(), options.noise_substeps.to_string()),
             ("precision".to_owned(), format!("{} bytes", size_of::<T>())),
         ]);
         let names = self.network().populations.iter().map(of_population);

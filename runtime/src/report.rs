@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::integrate::{Arithmetic, Bounds, Delivery, Integrator, Tolerance};
-use crate::model::Equation;
+use crate::model::{Equation, Law};
 use crate::time::Time;
 use crate::warning::Warning;
 
@@ -91,8 +91,23 @@ pub struct PopulationReport {
     pub time_unit: &'static str,
     /// Its states.
     pub states: Vec<StateReport>,
+    /// Its noises.
+    pub noises: Vec<NoiseReport>,
     /// The past values that its equations read.
     pub past: Vec<PastReport>,
+}
+
+/// What there is to say of a noise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NoiseReport {
+    /// Its name.
+    pub name: &'static str,
+    /// Its law.
+    pub law: Law,
+    /// How many independent sources the units share, with [`Population::mix`](crate::Population::mix);
+    /// without, each unit has its own.
+    pub sources: Option<usize>,
 }
 
 /// What there is to say of a state.
@@ -237,7 +252,7 @@ impl fmt::Display for InnerSteps {
 
 impl fmt::Display for PopulationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, model, shape, time_unit, states, past } = self;
+        let Self { name, model, shape, time_unit, states, noises, past } = self;
         let dims: Vec<String> = shape.iter().map(ToString::to_string).collect();
         let units = if shape.iter().product::<usize>() == 1 { "unit" } else { "units" };
         write!(f, "population `{name}` of {model}: {} {units}", dims.join(" × "))?;
@@ -245,12 +260,30 @@ impl fmt::Display for PopulationReport {
         for StateReport { name, unit, equation } in states {
             writeln!(f, "  state `{name}`{}: {equation}", in_brackets(" (", unit, ")"))?;
         }
+        noises.iter().try_for_each(|one| writeln!(f, "  {one}"))?;
         past.iter().try_for_each(|PastReport { text, delays }| writeln!(f, "  `{text}`: {delays}"))
     }
 }
 
 fn in_brackets(before: &str, text: &str, after: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{before}{text}{after}") }
+}
+
+impl fmt::Display for NoiseReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let law = match self.law {
+            Law::White => "white",
+            Law::WhiteStratonovich => "white, in the sense of Stratonovich",
+            Law::Ou { .. } => "of Ornstein and Uhlenbeck",
+            Law::PerStep => "a number a step",
+        };
+        write!(f, "noise `{}`: {law}, ", self.name)?;
+        match self.sources {
+            None => write!(f, "each unit its own"),
+            Some(1) => write!(f, "mixed of 1 source"),
+            Some(sources) => write!(f, "mixed of {sources} sources"),
+        }
+    }
 }
 
 impl fmt::Display for ProjectionReport {

@@ -127,6 +127,9 @@ fn another_simulation_does_not_go_on() {
     let mut other = build::<f64>(Options { seed: 12, ..quiet() }).unwrap();
     let message = refused(&mut other.simulation);
     assert!(message.contains("seed is 11 there and 12 here; nothing was changed"), "{message}");
+    let mut other = build::<f64>(Options { noise_substeps: 2, ..quiet() }).unwrap();
+    let message = refused(&mut other.simulation);
+    assert!(message.contains("noise_substeps is 1 there and 2 here"), "{message}");
     let mut network = Network::new();
     network.add(Population::<Calm>::new("units", 5)).unwrap();
     let mut other = Simulation::with_options(network, ms(0.1), quiet());

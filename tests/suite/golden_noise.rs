@@ -217,15 +217,12 @@ fn pushed(step: u64, variable: usize) -> f64 {
 /// The rows of a file by step: for each how long ago, and both variables then.
 fn by_step(file: &str) -> Vec<Vec<[f64; 3]>> {
     let table = Table::read(file);
-    let mut steps: Vec<Vec<[f64; 3]>> = Vec::new();
-    for row in &table.rows {
-        if row[0] as usize == steps.len() {
-            steps.push(Vec::new());
-        }
+    let of_step = table.rows.chunk_by(|one, other| one[0] == other[0]);
+    let row = |row: &Vec<f64>| {
         let values = table.units(row, "v");
-        steps[row[0] as usize].push([row[2], values[0], values[1]]);
-    }
-    steps
+        [row[2], values[0], values[1]]
+    };
+    of_step.map(|rows| rows.iter().map(row).collect()).collect()
 }
 
 /// `x(t - q)`, as between steps so before t = 0.

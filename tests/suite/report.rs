@@ -106,6 +106,7 @@ fn the_convention_can_be_read_off() {
             Integrator::Euler,
             Integrator::ExponentialEuler,
             Integrator::Milstein,
+            Integrator::EulerHeun,
             Integrator::ExponentialRosenbrock,
         ];
         if integrator == Integrator::Automatic {
@@ -216,4 +217,25 @@ fn delays_within_a_step_are_warned_of_where_they_cost_order() {
     assert!(text[0].contains("the projection from `q` to `q` has a delay of 0.04"), "{}", text[0]);
     assert!(text[1].contains("`x(t - d)` of population `p` has a delay of 0.04"), "{}", text[1]);
     assert!(text[1].contains("dt = 0.1") && text[1].contains("dt of 0.04 at most"), "{}", text[1]);
+}
+
+rate_model! {
+    model Noisy { noise ξ: white(stratonovich); noise η: ou(5); state x = 0; dx/dt = -x + ξ + η; }
+}
+
+#[test]
+fn a_report_says_how_units_share_noise() {
+    let mut network = Network::new();
+    let matrix = ndarray::arr2(&[[1.0], [1.0], [-1.0]]);
+    network.add(Population::<Noisy>::new("p", 3).mix(Noisy::ξ, matrix)).unwrap();
+    let report = Simulation::new(network, 0.1).unwrap().report();
+    let found: Vec<_> =
+        report.populations[0].noises.iter().map(|one| (one.name, one.sources)).collect();
+    assert_eq!(found, [("ξ", Some(1)), ("η", None)]);
+    let text = report.to_string();
+    let lines = [
+        "  noise `ξ`: white, in the sense of Stratonovich, mixed of 1 source\n",
+        "  noise `η`: of Ornstein and Uhlenbeck, each unit its own\n",
+    ];
+    assert!(lines.into_iter().all(|line| text.contains(line)), "{text}");
 }

@@ -302,7 +302,6 @@ fn weak_orders(errors: impl Fn(f64) -> [f64; 2]) -> [f64; 2] {
 /// for a. No sampling is needed.
 #[test]
 fn multiplied_noise_has_the_weak_order_of_the_method() {
-    let (a, b) = (0.3_f64, 0.8_f64);
     fn errors<M: RateModel>(
         model: (State<M>, Noise<M>),
         integrator: Integrator,
@@ -313,6 +312,7 @@ fn multiplied_noise_has_the_weak_order_of_the_method() {
         let exact = [a.exp(), (2.0 * a + b * b).exp()];
         [first.powf(1.0 / dt) - exact[0], second.powf(1.0 / dt) - exact[1]]
     }
+    let (a, b) = (0.3_f64, 0.8_f64);
     let ito = (Geometric::x, Geometric::ξ);
     let stratonovich = (GeometricStratonovich::x, GeometricStratonovich::ξ);
     for (integrator, order) in [

@@ -113,7 +113,7 @@ pub enum Integrator {
     /// does without), order 1 where there is none. Noise declared in the sense of Itô is right, too: the
     /// drift is converted by ½ (g·∇)g. BrainPy's `heun`.
     ///
-    /// Source: H. Gilsing and T. Shardlow, SDELab: a package for solving stochastic differential equations
+    /// Source: H. Gilsing and T. Shardlow, `SDELab`: a package for solving stochastic differential equations
     /// in MATLAB, J. Comput. Appl. Math. 205:1002, 2007, section 3.
     EulerHeun,
     /// Heun's method for white noise in the sense of Stratonovich, strong order 1 where noises

@@ -7,8 +7,8 @@ use super::projection::Link;
 use crate::integrate::{Delivery, Integrator, Scheme};
 use crate::lanes::Real;
 use crate::report::{
-    DelayReport, Evaluation, PastReport, PopulationReport, ProjectionReport, Reading, SlopesBy,
-    StateReport,
+    DelayReport, Evaluation, NoiseReport, PastReport, PopulationReport, ProjectionReport, Reading,
+    SlopesBy, StateReport,
 };
 use crate::simulation::Options;
 use crate::time::{Clock, Time};
@@ -85,12 +85,17 @@ impl<T: Real> Built<T> {
             let delays = DelayReport { shortest, longest, reading, steps_kept };
             PastReport { text: delay.text, delays }
         });
+        let noises = self.info.noises.iter().enumerate().map(|(noise, info)| {
+            let sources = self.mixed(noise).map(|mixed| mixed.independent());
+            NoiseReport { name: info.symbol.name, law: info.law, sources }
+        });
         PopulationReport {
             name: self.name.clone(),
             model: self.info.name,
             shape: self.dims.clone(),
             time_unit: self.info.time.symbol(),
             states: states.map(state).collect(),
+            noises: noises.collect(),
             past: past.collect(),
         }
     }

@@ -74,12 +74,10 @@ impl<T: Real> Product<T> {
         }
     }
 
-    /// How many weights are not 0; of networks side by side those of the first.
+    /// How many weights are not 0.
     pub(crate) fn count(&self, [targets, sources]: [usize; 2]) -> usize {
         let is_there = |weight: T| weight != T::default();
         match self {
-            Self::Beside { parts, shape } => parts[0].count(*shape),
-            Self::Common { dense, shape } => dense.count(*shape),
             Self::Dense(dense) => {
                 let row = |target| {
                     (0..sources).filter(move |source| is_there(dense.weight(target, *source)))
