@@ -5,6 +5,7 @@
 //! steps, without a gather.
 
 use super::weights::Sparse;
+use crate::crew::Hands;
 use crate::integrate::Arithmetic;
 use crate::lanes::{AsWritten, Lane, Lanes, Real, Rounding};
 use crate::network::Moment;
@@ -110,14 +111,15 @@ impl<T: Real> Delayed<T> {
     /// Adds what arrives at a moment; `present` are the values of the sources then.
     pub(crate) fn add(
         &mut self,
-        arithmetic: Arithmetic,
+        how: (Arithmetic, Hands),
         memory: Memory<'_, T>,
         at: Moment,
         present: &[T],
         into: &mut [T],
     ) {
+        let (arithmetic, _) = how;
         for level in &mut self.levels {
-            level.add(arithmetic, memory, at, into);
+            level.add(how, memory, at, into);
         }
         if self.near.is_empty() {
             return;
@@ -131,7 +133,7 @@ impl<T: Real> Delayed<T> {
 }
 
 impl<T: Real> Level<T> {
-    fn add(&mut self, arithmetic: Arithmetic, memory: Memory<'_, T>, at: Moment, into: &mut [T]) {
+    fn add(&mut self, how: (Arithmetic, Hands), memory: Memory<'_, T>, at: Moment, into: &mut [T]) {
         let index = self.aheads.iter().position(|ahead| ahead.part == at.part);
         let index = index.unwrap_or_else(|| {
             // Moments that are not foreseen come once each.
@@ -142,7 +144,7 @@ impl<T: Real> Level<T> {
             self.aheads.len() - 1
         });
         let ahead = &mut self.aheads[index];
-        ahead.compute(&self.far, self.block, arithmetic, memory, at.step);
+        ahead.compute(&self.far, self.block, how, memory, at.step);
         let offset = usize::try_from(at.step - ahead.first.unwrap_or(at.step)).unwrap_or(0);
         for (into, sums) in into.iter_mut().zip(ahead.sums.chunks_exact(self.block)) {
             *into += sums[offset];
@@ -162,7 +164,7 @@ impl<T: Real> Ahead<T> {
         &mut self,
         far: &Connections<T>,
         block: usize,
-        arithmetic: Arithmetic,
+        (arithmetic, hands): (Arithmetic, Hands),
         memory: Memory<'_, T>,
         step: u64,
     ) {
@@ -189,8 +191,15 @@ impl<T: Real> Ahead<T> {
         let slopes = memory.slopes.map_or([&[][..]; 2], Slopes::rows);
         let is_cubic = between == Between::Cubics;
         assert!(!is_cubic || slopes.map(<[T]>::len) == [rows.len(); 2], "values have slopes");
-        let stretch = Stretch { connections: far, places, fractions, rows, slopes, shift, sums };
-        T::sum_ahead(arithmetic, block, between, stretch);
+        // About a nanosecond for a vector of a connection.
+        let vectors = (far.sources.len() * block * size_of::<T>()).div_ceil(64);
+        let cost = vectors as f64 / sums.len().max(1) as f64;
+        hands.each_part(sums, SIDE_BY_SIDE * block, cost, |first, sums| {
+            let first = first / block;
+            let of =
+                Stretch { connections: far, places, fractions, rows, slopes, shift, first, sums };
+            T::sum_ahead(arithmetic, block, between, of);
+        });
     }
 
     fn lay_out(&mut self, far: &Connections<T>, history: &History<T>) {
@@ -226,6 +235,8 @@ pub struct Stretch<'a, T> {
     /// Before and after each step, in the same places; empty where values between steps are not cubic.
     slopes: [&'a [T]; 2],
     shift: usize,
+    /// The first target of the sums.
+    first: usize,
     sums: &'a mut [T],
 }
 
@@ -347,7 +358,8 @@ impl<T: Real, const B: usize, const BETWEEN: u8> Task for Far<'_, T, B, BETWEEN>
         let starts = &self.0.connections.starts;
         for (group, out) in sums.chunks_mut(SIDE_BY_SIDE * B).enumerate() {
             // A group that is not full has targets without connections behind its last.
-            let end = |row: usize| starts[(group * SIDE_BY_SIDE + row).min(starts.len() - 1)];
+            let target = self.0.first + group * SIDE_BY_SIDE;
+            let end = |row: usize| starts[(target + row).min(starts.len() - 1)];
             let rows: [_; SIDE_BY_SIDE] = std::array::from_fn(|row| end(row)..end(row + 1));
             let common = rows.iter().map(std::ops::Range::len).min().unwrap_or(0);
             let mut total = [[T::default(); B]; SIDE_BY_SIDE];

@@ -553,11 +553,11 @@ impl<T: Real> Link<T> {
                 }
             },
             (Route::Delayed(delayed), _) => match history {
-                Some(history) => delayed.add(arithmetic, history, at, now, sums),
+                Some(history) => delayed.add(how, history, at, now, sums),
                 // All delays are 0.
                 None => {
                     let nothing = Memory { values: &History::default(), slopes: None };
-                    delayed.add(arithmetic, nothing, at, now, sums);
+                    delayed.add(how, nothing, at, now, sums);
                 }
             },
             (Route::Pairs(pairs), _) => {

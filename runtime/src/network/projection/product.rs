@@ -1,10 +1,11 @@
 //! Weights times values, all of the same moment.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::slices::{SLICE, Slices};
 use super::weights::{Fitted, Sparse};
-use crate::crew::Hands;
+use crate::crew::{self, Hands};
 use crate::instructions::prefetch;
 use crate::integrate::Arithmetic;
 use crate::lanes::{Lane, Lanes, Real, Rounding};
@@ -74,7 +75,7 @@ impl<T: Real> Product<T> {
         }
     }
 
-    /// How many weights are not 0.
+    /// How many weights are not 0; of networks side by side those of the first.
     pub(crate) fn count(&self, [targets, sources]: [usize; 2]) -> usize {
         let is_there = |weight: T| weight != T::default();
         match self {
@@ -84,6 +85,8 @@ impl<T: Real> Product<T> {
                 };
                 (0..targets).map(|target| row(target).count()).sum()
             }
+            Self::Beside { parts, shape } => parts[0].count(*shape),
+            Self::Common { dense, shape } => dense.count(*shape),
             Self::Sparse(sliced) => {
                 sliced.weights.iter().filter(|weight| is_there(**weight)).count()
             }
@@ -112,7 +115,7 @@ pub(crate) fn add_product<T: Real>(
                 task::run(arithmetic, Dot { dense, from, first: first / BLOCK, into });
             });
         }
-        Product::Sparse(sliced) => task::run(arithmetic, Gather { sliced, from, into }),
+        Product::Sparse(sliced) => sliced.add(arithmetic, hands, from, into),
         Product::Beside { parts, shape: [targets, sources] } => {
             let ends = from.chunks_exact(*sources).zip(into.chunks_exact_mut(*targets));
             for (part, (from, into)) in parts.iter().zip(ends) {
@@ -267,6 +270,28 @@ impl<T: Real> Sliced<T> {
         }
     }
 
+    /// Adds the sums of all targets.
+    fn add(&self, arithmetic: Arithmetic, hands: Hands, from: &[T], into: &mut [T]) {
+        let count = self.slices.count();
+        // About half a nanosecond a connection.
+        let cost = self.weights.len() as f64 / 2.0 / count.max(1) as f64;
+        let Some(ranges) = hands.share(count, cost, 1) else {
+            let put = &mut |target: u32, sum: T| into[target as usize] += sum;
+            return task::run(arithmetic, Gather { sliced: self, slices: 0..count, from, put });
+        };
+        // Targets of one thread are among those of others: sums are put in their places afterwards.
+        let mut found: Vec<Vec<(u32, T)>> = vec![Vec::new(); ranges.len()];
+        let parts = ranges.into_iter().zip(&mut found).collect();
+        crew::each(parts, |(slices, found)| {
+            found.reserve(slices.len() * SLICE);
+            let put = &mut |target: u32, sum: T| found.push((target, sum));
+            task::run(arithmetic, Gather { sliced: self, slices, from, put });
+        });
+        for (target, sum) in found.into_iter().flatten() {
+            into[target as usize] += sum;
+        }
+    }
+
     fn connections(&self) -> Vec<(usize, usize, T)> {
         let slices = &self.slices;
         let of_lane = |slice: usize, lane: usize| {
@@ -296,16 +321,19 @@ const AHEAD: usize = 768;
 
 struct Gather<'a, T> {
     sliced: &'a Sliced<T>,
+    /// Which slices.
+    slices: Range<usize>,
     from: &'a [T],
-    into: &'a mut [T],
+    /// Takes the sum of a target.
+    put: &'a mut dyn FnMut(u32, T),
 }
 
 impl<T: Real> Task for Gather<'_, T> {
     #[inline(always)]
     fn run<A: Rounding>(self) {
-        let Self { sliced: Sliced { slices, sources, weights, needs }, from, into } = self;
+        let Self { sliced: Sliced { slices, sources, weights, needs }, from, put, .. } = self;
         assert!(from.len() >= *needs, "values of all sources are there");
-        for slice in 0..slices.count() {
+        for slice in self.slices {
             let mut total = [T::default(); SLICE];
             let common = slices.side_by_side(slice);
             let sources_of = sources[common.clone()].as_chunks::<SLICE>().0;
@@ -329,7 +357,7 @@ impl<T: Real> Task for Gather<'_, T> {
                     let value = Lane::new(from[sources[place].cast_unsigned() as usize]);
                     sum = Lane::new(weights[place]).mul_add(value, sum);
                 }
-                into[*target as usize] += sum.value;
+                put(*target, sum.value);
             }
         }
     }
