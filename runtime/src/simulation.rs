@@ -661,8 +661,8 @@ impl<T: Real> Simulation<T> {
     /// let report = Simulation::with_options(network, ms(0.1), options)?.report();
     /// let delays = report.projections[0].delays.unwrap();
     /// assert_eq!([delays.shortest, delays.longest], [ms(4.2), ms(8.57)]);
-    /// let Reading::Rounded { largest, .. } = delays.reading else { panic!() };
-    /// assert!(largest.to_string().starts_with("0.03"));
+    /// assert!(matches!(delays.reading, Reading::Rounded { vanished: 0, .. }));
+    /// assert_eq!(delays.reading.to_string(), "rounded to whole steps by at most 0.03 ms");
     /// println!("{report}");
     /// # Ok::<(), Error>(())
     /// ```
