@@ -315,8 +315,8 @@ impl<T: Real> Sliced<T> {
     }
 }
 
-/// How far ahead connections are asked for: some pages, which processors do not cross by themselves.
-/// Gathers fill all of their window, so that without it they wait for memory.
+/// How far ahead connections are asked for: about a page, for processors do not look beyond one by
+/// themselves. Gathers fill all of their window, so that without it they wait for memory.
 const AHEAD: usize = 768;
 
 struct Gather<'a, T> {
@@ -344,9 +344,9 @@ impl<T: Real> Task for Gather<'_, T> {
                     prefetch(weights, AHEAD + line);
                 }
                 for lane in 0..SLICE {
-                    // SAFETY: every source is at least 0 and below `needs`, which is not above the
-                    // length.
-                    let value = unsafe { *from.get_unchecked(sources[lane] as isize as usize) };
+                    let source = (sources[lane] as isize).cast_unsigned();
+                    // SAFETY: every source is below `needs`, which is not above the length.
+                    let value = unsafe { *from.get_unchecked(source) };
                     let weight = Lane::<T, A>::new(weights[lane]);
                     total[lane] = weight.mul_add(Lane::new(value), Lane::new(total[lane])).value;
                 }
