@@ -430,7 +430,7 @@ pub(super) fn save_states<M: Subject>() {
     let directory = tempfile::tempdir().unwrap();
     let mut top = tree::<M>();
     used(&mut top);
-    for suffix in ["npz", "safetensors", "mat"] {
+    for suffix in ["npz", "safetensors", "mat", "h5", "hdf5"] {
         let path = directory.path().join(format!("states.{suffix}"));
         top.save_states(&path).unwrap();
         let file = StateFile::read(&path).unwrap();
@@ -457,7 +457,7 @@ pub(super) fn load_states<M: Subject>() {
     let mut group = noisy("a").build().unwrap();
     used(&mut group);
     let saved = group.state_dict();
-    let paths = ["npz", "safetensors", "mat"].map(|suffix| {
+    let paths = ["npz", "safetensors", "mat", "h5", "hdf5"].map(|suffix| {
         let path = directory.path().join(format!("states.{suffix}"));
         group.save_states(&path).unwrap();
         path
