@@ -201,7 +201,7 @@ impl<M: RateModel, T: Real> Group<M, T> {
     /// of the present. `batch_size` is the number of members from now on; none leaves it.
     ///
     /// # Errors
-    /// [`GroupError::NoMembers`](super::GroupError::NoMembers); members that do not fit into memory.
+    /// [`GroupError::NoMembers`]; members that do not fit into memory.
     /// Nothing is changed then.
     pub fn reset(&mut self, batch_size: Option<usize>) -> Result<(), Error> {
         self.restart(batch_size, 0)

@@ -42,7 +42,7 @@ fn every_format_gives_back_every_bit() {
             file.write(&path).unwrap();
             assert_eq!(StateFile::read(&path).unwrap(), file, "{}", format.suffixes[0]);
         }
-        assert_eq!(encoded(&format, &example()), encoded(&format, &example()));
+        assert_eq!(encoded(format, &example()), encoded(format, &example()));
     }
 }
 
@@ -60,9 +60,9 @@ fn numbers_of_a_cube_are_column_major_in_mat_files() {
 #[test]
 fn a_file_cut_anywhere_is_an_error() {
     for format in FORMATS {
-        let bytes = encoded(&format, &example());
+        let bytes = encoded(format, &example());
         for length in 0..bytes.len() {
-            let result = decoded(&format, &bytes[..length]);
+            let result = decoded(format, &bytes[..length]);
             assert!(result.is_err(), "{} cut to {length} of {}", format.suffixes[0], bytes.len());
         }
     }
@@ -72,12 +72,12 @@ fn a_file_cut_anywhere_is_an_error() {
 #[test]
 fn a_file_with_one_wrong_bit_is_an_error_or_right() {
     for format in FORMATS {
-        let bytes = encoded(&format, &example());
+        let bytes = encoded(format, &example());
         let mut refused = 0;
         for place in 0..8 * bytes.len() {
             let mut wrong = bytes.clone();
             wrong[place / 8] ^= 1 << (place % 8);
-            match decoded(&format, &wrong) {
+            match decoded(format, &wrong) {
                 Ok(file) => assert_eq!(file, example(), "{} bit {place}", format.suffixes[0]),
                 Err(_) => refused += 1,
             }
@@ -172,7 +172,7 @@ fn files_without_a_header_are_read() {
         let mut file = StateFile::default();
         file.arrays.insert("x".into(), Array::new([1, 2], vec![1.0, 2.0]).unwrap());
         let bytes = (format.encode)(&file).unwrap();
-        assert_eq!(decoded(&format, &bytes).unwrap(), file, "{}", format.suffixes[0]);
+        assert_eq!(decoded(format, &bytes).unwrap(), file, "{}", format.suffixes[0]);
     }
 }
 
