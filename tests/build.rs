@@ -1,5 +1,5 @@
-//! Tests that need a Python with NumPy, SciPy and safetensors are ignored, and counted as such, where
-//! none is named.
+//! Tests that need a Python with NumPy, SciPy, safetensors and h5py are ignored, and counted as such,
+//! where none is named.
 
 fn main() {
     println!("cargo::rerun-if-env-changed=RATE_MODEL_PYTHON");

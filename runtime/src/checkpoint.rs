@@ -20,8 +20,8 @@ const KIND: (&str, &str) = ("kind", "checkpoint of a simulation");
 const INNER: &str = "inner steps";
 
 impl<T: Real> Simulation<T> {
-    /// Writes all that is needed to go on from here to a file: `.npz`, `.safetensors` or `.mat`. A
-    /// crash while it is written leaves the file that was there before.
+    /// Writes all that is needed to go on from here to a file: `.npz`, `.safetensors`, `.mat` or `.h5`
+    /// (see [`states`](crate::states)). A crash while it is written leaves the file that was there before.
     ///
     /// ```
     /// # use rate_model::prelude::*;

@@ -107,6 +107,7 @@ fn nothing_is_lost() {
         }
     }
     goes_on::<f64>(Options { delivery: Delivery::Frozen, ..quiet() }, "safetensors");
+    goes_on::<f64>(Options { seed: 12, ..quiet() }, "h5");
     goes_on::<f32>(quiet(), "npz");
 }
 

@@ -184,8 +184,9 @@ impl<M: RateModel> GroupBuilder<M> {
     ///
     /// # Errors
     /// Values of the wrong shape, not finite or out of the model's range; initializers that cannot be
-    /// used; a noise that cannot be mixed as it was said; a step that is not positive, of the wrong kind or too long for the method; a name that is taken or no identifier; a
-    /// batch without members; a shape that does not fit into memory.
+    /// used; a noise that cannot be mixed as it was said; a step that is not positive, of the wrong kind
+    /// or too long for the method; a name that is taken or no identifier; a batch without members; a
+    /// shape that does not fit into memory. The name is free then.
     pub fn build(self) -> Result<Group<M>, Error> {
         self.build_in()
     }
@@ -195,8 +196,11 @@ impl<M: RateModel> GroupBuilder<M> {
     /// # Errors
     /// As for [`GroupBuilder::build`].
     pub fn build_in<T: Real>(self) -> Result<Group<M, T>, Error> {
-        let plan = self.plan::<T>()?;
-        let (simulation, id) = plan.assemble()?;
+        let names = self.names.clone();
+        let name = Plan::<M>::name(self.name.clone(), &names)?;
+        // What cannot be made takes no name.
+        let made = self.plan::<T>(name.clone()).and_then(|plan| Ok((plan.assemble()?, plan)));
+        let ((simulation, id), plan) = made.inspect_err(|_| names.release(&name))?;
         let mut group = Group {
             plan,
             simulation,
@@ -215,7 +219,7 @@ impl<M: RateModel> GroupBuilder<M> {
         Ok(group)
     }
 
-    fn plan<T: Real>(self) -> Result<Plan<M>, Error> {
+    fn plan<T: Real>(self, name: String) -> Result<Plan<M>, Error> {
         let shape = |what: &str| Error::TooLarge {
             population: what.to_owned(),
             shape: self.size.dims().to_vec(),
@@ -226,7 +230,7 @@ impl<M: RateModel> GroupBuilder<M> {
         }
         let varshape = if self.keep_size { self.size.clone() } else { Shape::from(num) };
         let mut plan = Plan {
-            name: Plan::<M>::name(self.name, &self.names)?,
+            name,
             names: self.names,
             size: self.size,
             varshape,

@@ -21,6 +21,9 @@ impl<T> Default for Delays<T> {
     }
 }
 
+/// Registries that were copied, each with its copy.
+pub(super) type Copies<T> = Vec<(Delays<T>, Delays<T>)>;
+
 /// What is remembered of one variable.
 #[derive(Clone, Debug)]
 struct Delay<T> {
@@ -122,9 +125,26 @@ impl<T: Real> Delays<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A registry of its own with the same content.
-    pub(super) fn copied(&self) -> Self {
-        Self(Arc::new(Mutex::new(self.lock().clone())))
+    /// A registry of its own with the same content; for those who had one in common, one again.
+    pub(super) fn copied(&self, copies: &mut Copies<T>) -> Self {
+        if let Some((_, copy)) = copies.iter().find(|(of, _)| self.is(of)) {
+            return copy.clone();
+        }
+        let copy = Self(Arc::new(Mutex::new(self.lock().clone())));
+        copies.push((self.clone(), copy.clone()));
+        copy
+    }
+
+    /// Whether it is the same registry.
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The owner of some delays has another name.
+    pub(super) fn retarget(&self, identifier: &str, target: String) {
+        if let Some(delay) = self.lock().get_mut(identifier) {
+            delay.target = target;
+        }
     }
 
     fn read(&self, identifier: &str, steps: &DelaySteps) -> Result<Vec<T>, Error> {
@@ -215,22 +235,25 @@ impl<M: RateModel, T: Real> Group<M, T> {
         let initial = initial.map(|initial| self.expanded(symbol.name, &initial)).transpose()?;
         let now = self.observe(target).to_vec();
         let target_name = format!("{}.{}", self.plan.name, symbol.ascii);
+        let own = self.own_delays.iter().find(|(own, _)| own == identifier);
+        let is_own = own.is_some_and(|(_, place)| *place == target.place());
         let mut delays = self.delays.lock();
+        // Groups of the same name may share a registry: the name does not tell whose it is.
+        if delays.contains_key(identifier) && !is_own {
+            return Err(GroupError::DelayTaken { identifier: name() }.into());
+        }
         let delay = delays.entry(name()).or_insert_with(|| Delay {
-            target: target_name.clone(),
+            target: target_name,
             steps: VecDeque::from([now]),
             initial: None,
         });
-        if delay.target != target_name {
-            return Err(GroupError::DelayTaken { identifier: name() }.into());
-        }
         delay.initial = initial.or(delay.initial.take());
         let before = delay.initial.clone().or_else(|| delay.steps.back().cloned());
         while delay.longest() < longest {
             delay.steps.push_back(before.clone().unwrap_or_default());
         }
         drop(delays);
-        if self.own_delays.iter().all(|(own, _)| own != identifier) {
+        if !is_own {
             self.own_delays.push((name(), target.place()));
         }
         Ok(longest)
@@ -315,7 +338,17 @@ impl<M: RateModel, T: Real> Group<M, T> {
 
     /// From now on registers and reads delays in another registry; those of its own are forgotten.
     pub fn share_delays(&mut self, delays: &Delays<T>) {
-        self.own_delays.clear();
-        self.delays = delays.clone();
+        if !self.delays.is(delays) {
+            self.own_delays.clear();
+            self.delays = delays.clone();
+        }
+    }
+
+    /// Has the registries of a group that it is a copy of, and so have its children.
+    pub(super) fn rejoin(&mut self, original: &Self) {
+        self.delays = original.delays.clone();
+        for ((_, child), (_, original)) in self.children.iter_mut().zip(&original.children) {
+            child.rejoin_delays(original.as_ref());
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Variables in files.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::state_dict::{StateDict, StateLoadResult, Strictness, visit};
@@ -29,7 +30,10 @@ impl Loading {
     }
 
     /// The same file with the names of here: `from.x` becomes `to.x`, `model.from` `model.to`.
-    fn rename(&self, file: StateFile) -> StateFile {
+    ///
+    /// # Errors
+    /// [`GroupError::DuplicateKey`], when two arrays of the file would have the same name.
+    fn rename(&self, path: &Path, file: StateFile) -> Result<StateFile, GroupError> {
         let array = |key: String| match key.split_once('.') {
             Some((node, variable)) => format!("{}.{variable}", self.renamed(node)),
             None => key,
@@ -38,10 +42,15 @@ impl Loading {
             Some((what, node)) => format!("{what}.{}", self.renamed(node)),
             None => key,
         };
-        StateFile {
-            header: file.header.into_iter().map(|(key, value)| (word(key), value)).collect(),
-            arrays: file.arrays.into_iter().map(|(key, value)| (array(key), value)).collect(),
+        let mut arrays = BTreeMap::new();
+        for (key, value) in file.arrays {
+            let key = array(key);
+            if arrays.insert(key.clone(), value).is_some() {
+                return Err(GroupError::DuplicateKey { group: path.display().to_string(), key });
+            }
         }
+        let header = file.header.into_iter().map(|(key, value)| (word(key), value)).collect();
+        Ok(StateFile { header, arrays })
     }
 }
 
@@ -92,13 +101,15 @@ impl<M: RateModel, T: Real> Group<M, T> {
     ///
     /// # Errors
     /// As for [`StateFile::read`] and [`Group::load_state_dict`]; [`GroupError::OtherEquations`], unless
-    /// it is to try. Nothing is changed then.
+    /// it is to try; [`GroupError::DuplicateKey`], when names are changed to ones that the file has.
+    /// Nothing is changed then.
     pub fn load_states(
         &mut self,
         path: impl AsRef<Path>,
         loading: &Loading,
     ) -> Result<StateLoadResult, Error> {
-        let file = loading.rename(StateFile::read(path)?);
+        let path = path.as_ref();
+        let file = loading.rename(path, StateFile::read(path)?)?;
         if !loading.any_equations {
             check_equations(self, &file)?;
         }

@@ -125,6 +125,10 @@ impl<M: RateModel, T: Real> Group<M, T> {
     pub fn rename(&mut self, name: &str) -> Result<(), Error> {
         self.plan.names.claim(name)?;
         name.clone_into(&mut self.plan.name);
+        for (identifier, place) in &self.own_delays {
+            let target = format!("{name}.{}", place.symbol(M::INFO).ascii);
+            self.delays.retarget(identifier, target);
+        }
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Names of groups, each given once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::GroupError;
 
@@ -32,7 +32,7 @@ struct Registry {
 impl Names {
     /// The next free name of a type. Every call uses up a number.
     pub fn unique(&self, of_type: &str) -> String {
-        let mut registry = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut registry = self.lock();
         loop {
             let next = registry.next.entry(of_type.to_owned()).or_default();
             let name = format!("{of_type}{next}");
@@ -51,17 +51,34 @@ impl Names {
         if !is_identifier(name) {
             return Err(GroupError::InvalidName { name: name.to_owned() });
         }
-        let mut registry = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if registry.taken.insert(name.to_owned()) {
+        if self.lock().taken.insert(name.to_owned()) {
             Ok(())
         } else {
             Err(GroupError::NameTaken { name: name.to_owned() })
         }
     }
 
+    /// Gives a name back that was claimed for something that could not be made.
+    pub(super) fn release(&self, name: &str) {
+        self.lock().taken.remove(name);
+    }
+
+    /// Whether it is the same registry.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.lock().taken.contains(name)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Registry> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Forgets all names and begins to count at 0.
     pub fn clear(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Registry::default();
+        *self.lock() = Registry::default();
     }
 }
 

@@ -102,11 +102,11 @@ impl<M: RateModel, T: Real> Group<M, T> {
         Ok(result)
     }
 
-    /// Takes over what was loaded into a copy; the registry of delays stays.
-    pub(super) fn become_copy(&mut self, copy: Self) {
-        let delays = self.delays.clone();
+    /// Takes over what was loaded into a copy; registries of delays stay.
+    pub(super) fn become_copy(&mut self, mut copy: Self) {
+        copy.rejoin(self);
         let tape = self.tape.take();
-        *self = Self { delays, tape, ..copy };
+        *self = Self { tape, ..copy };
     }
 }
 

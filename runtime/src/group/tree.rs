@@ -3,14 +3,15 @@
 use std::any::Any;
 use std::str::FromStr;
 
+use super::delays::Copies;
 use super::vars::Variable;
-use super::{Group, GroupError};
+use super::{Group, GroupError, Names};
 use crate::error::Error;
 use crate::lanes::Real;
 use crate::model::{ModelInfo, RateModel};
 
 /// A group of any model, as its parents know it. Every [`Group`] is one, and nothing else.
-pub trait Node<T: Real>: sealed::Sealed<T> {
+pub trait Node<T: Real>: sealed::Sealed<T> + Send {
     /// Its name.
     fn name(&self) -> &str;
     /// What is known of its model.
@@ -30,12 +31,15 @@ pub trait Node<T: Real>: sealed::Sealed<T> {
 }
 
 pub(super) mod sealed {
-    use super::{Any, Error, Node, Real};
+    use super::{Any, Copies, Error, Names, Node, Real};
 
     /// What only groups can do for each other.
     pub trait Sealed<T: Real>: 'static {
-        fn copied(&self) -> Result<Box<dyn Node<T>>, Error>;
+        fn copied(&self, delays: &mut Copies<T>) -> Result<Box<dyn Node<T>>, Error>;
+        fn rejoin_delays(&mut self, original: &dyn Node<T>);
         fn restarted(&mut self, batch_size: Option<usize>, round: u64) -> Result<(), Error>;
+        fn names_of(&self) -> &Names;
+        fn join_names(&mut self, names: &Names);
         fn set_var(&mut self, name: &str, values: &[T]) -> Result<(), Error>;
         fn step_of(&self) -> u64;
         fn set_step_of(&mut self, step: u64);
@@ -45,12 +49,31 @@ pub(super) mod sealed {
 }
 
 impl<M: RateModel, T: Real> sealed::Sealed<T> for Group<M, T> {
-    fn copied(&self) -> Result<Box<dyn Node<T>>, Error> {
-        Ok(Box::new(self.try_clone()?))
+    fn copied(&self, delays: &mut Copies<T>) -> Result<Box<dyn Node<T>>, Error> {
+        Ok(Box::new(self.copy(delays)?))
+    }
+
+    fn rejoin_delays(&mut self, original: &dyn Node<T>) {
+        if let Some(original) = original.as_any().downcast_ref() {
+            self.rejoin(original);
+        }
     }
 
     fn restarted(&mut self, batch_size: Option<usize>, round: u64) -> Result<(), Error> {
         self.restart(batch_size, round)
+    }
+
+    fn names_of(&self) -> &Names {
+        &self.plan.names
+    }
+
+    fn join_names(&mut self, names: &Names) {
+        if !self.plan.names.is(names) {
+            // It is known not to be taken.
+            let _ = names.claim(&self.plan.name);
+            self.plan.names = names.clone();
+        }
+        self.children.iter_mut().for_each(|(_, child)| child.join_names(names));
     }
 
     fn set_var(&mut self, name: &str, values: &[T]) -> Result<(), Error> {
@@ -195,11 +218,13 @@ impl<M: RateModel, T: Real> Group<M, T> {
     }
 
     /// Makes groups parts of this one, under names of their own: they are cleared, reset, saved and
-    /// loaded with it.
+    /// loaded with it. Their names are from then on in its registry, so that all in the tree stay
+    /// different.
     ///
     /// # Errors
     /// [`GroupError::InvalidName`]; [`GroupError::DuplicateKey`] when something in the group has that
-    /// name, or two groups in the tree have the same one. None is added then.
+    /// name, or two groups in the tree have the same one; [`GroupError::NameTaken`] when a group of
+    /// another registry has a name that is taken in its own. None is added then.
     pub fn register_implicit_nodes(
         &mut self,
         nodes: impl IntoIterator<Item = (impl Into<String>, Box<dyn Node<T>>)>,
@@ -222,10 +247,19 @@ impl<M: RateModel, T: Real> Group<M, T> {
                 let (group, key) = (self.plan.name.clone(), key.clone());
                 return Err(GroupError::DuplicateKey { group, key }.into());
             }
+            let registry = &self.plan.names;
+            let is_taken =
+                |node: &dyn Node<T>| !node.names_of().is(registry) && registry.has(node.name());
+            if let Some((name, _)) = of_node.iter().find(|(_, node)| is_taken(*node)) {
+                return Err(GroupError::NameTaken { name: name.clone() }.into());
+            }
             names.extend(of_node.into_iter().map(|(name, _)| name));
             keys.push(key.clone());
         }
-        self.children.extend(nodes);
+        for (key, mut node) in nodes {
+            node.join_names(&self.plan.names);
+            self.children.push((key, node));
+        }
         Ok(())
     }
 
@@ -242,10 +276,15 @@ impl<M: RateModel, T: Real> Group<M, T> {
     }
 
     /// A copy that shares nothing with it: of itself and all its children, with the same names.
+    /// Groups in it that share delays do so in the copy, too.
     ///
     /// # Errors
     /// A copy that does not fit into memory.
     pub fn try_clone(&self) -> Result<Self, Error> {
+        self.copy(&mut Vec::new())
+    }
+
+    fn copy(&self, delays: &mut Copies<T>) -> Result<Self, Error> {
         // Its members now; the mode may have been changed for the next reset.
         let mut plan = self.plan.clone();
         let members = self.members();
@@ -255,7 +294,9 @@ impl<M: RateModel, T: Real> Group<M, T> {
         let (mut simulation, id) = plan.assemble()?;
         simulation.set_step_count(self.simulation.step());
         simulation.network_mut().populations[0].take_over(self.population());
-        let copy = |(key, child): &(String, Box<dyn Node<T>>)| Ok((key.clone(), child.copied()?));
+        let registry = self.delays.copied(delays);
+        let copy =
+            |(key, child): &(String, Box<dyn Node<T>>)| Ok((key.clone(), child.copied(delays)?));
         let children = self.children.iter().map(copy).collect::<Result<_, Error>>()?;
         Ok(Self {
             plan: self.plan.clone(),
@@ -265,7 +306,7 @@ impl<M: RateModel, T: Real> Group<M, T> {
             fed: self.fed.clone(),
             registered: self.registered.clone(),
             children,
-            delays: self.delays.copied(),
+            delays: registry,
             own_delays: self.own_delays.clone(),
             tape: None,
         })

@@ -219,7 +219,7 @@ impl<M: RateModel, T: Real> Group<M, T> {
     pub(super) fn restart(&mut self, batch_size: Option<usize>, round: u64) -> Result<(), Error> {
         let mut children = Vec::new();
         for (_, child) in &self.children {
-            let mut child = child.copied()?;
+            let mut child = child.copied(&mut Vec::new())?;
             child.restarted(batch_size, round)?;
             children.push(child);
         }
@@ -230,12 +230,13 @@ impl<M: RateModel, T: Real> Group<M, T> {
         }
         let (simulation, id) = plan.assemble()?;
         (self.plan, self.simulation, self.id) = (plan, simulation, id);
-        for ((_, child), fresh) in self.children.iter_mut().zip(children) {
+        for ((_, child), mut fresh) in self.children.iter_mut().zip(children) {
+            fresh.rejoin_delays(child.as_ref());
             *child = fresh;
         }
         self.fed.clear();
         self.clear_own_input();
-        self.reset_own_delays();
+        self.reset_local_delays();
         Ok(())
     }
 }

@@ -173,6 +173,11 @@ impl<M: RateModel, T: Real> Group<M, T> {
     pub(super) fn set_own_var(&mut self, name: &str, values: &[T]) -> Result<(), Error> {
         let info = M::INFO;
         let len = self.len();
+        // Names of inputs and noises that are no variables are free for registered ones.
+        if let Some(own) = self.registered_var_mut(name) {
+            own.copy_from_slice(values);
+            return Ok(());
+        }
         if let Some(index) = info.params.iter().position(|param| param.ascii == name)
             && self.plan.trained.contains(&index)
         {
@@ -193,8 +198,6 @@ impl<M: RateModel, T: Real> Group<M, T> {
             input.is_given = values.iter().any(|value| *value != default);
         } else if let Some(index) = info.noises.iter().position(|one| one.symbol.ascii == name) {
             self.simulation.network_mut().populations[0].set_noise_value(index, values);
-        } else if let Some(own) = self.registered_var_mut(name) {
-            own.copy_from_slice(values);
         }
         Ok(())
     }

@@ -7,6 +7,9 @@ use super::StateFile;
 /// is a permutation of the numbers with 64 bits; it is no protection against malice.
 struct Fnv(u64);
 
+/// Where it starts.
+const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+
 impl Fnv {
     fn add(&mut self, bytes: &[u8]) {
         for byte in bytes {
@@ -25,9 +28,17 @@ impl Fnv {
     }
 }
 
+/// The same of bytes.
+#[cfg(feature = "hdf5")]
+pub(super) fn of_bytes(bytes: &[u8]) -> u64 {
+    let mut sum = Fnv(BASIS);
+    sum.add(bytes);
+    sum.0
+}
+
 /// A number that depends on all that is in a file.
 pub(super) fn checksum(file: &StateFile) -> u64 {
-    let mut sum = Fnv(0xcbf2_9ce4_8422_2325);
+    let mut sum = Fnv(BASIS);
     sum.add_count(file.header.len());
     for (key, value) in &file.header {
         sum.add_text(key);
@@ -53,7 +64,7 @@ mod tests {
             ("a", 0xaf63_dc4c_8601_ec8c),
             ("foobar", 0x8594_4171_f739_67e8),
         ] {
-            let mut sum = super::Fnv(0xcbf2_9ce4_8422_2325);
+            let mut sum = super::Fnv(super::BASIS);
             sum.add(text.as_bytes());
             assert_eq!(sum.0, expected, "{text}");
         }

@@ -4,21 +4,28 @@ use std::fs;
 use std::path::Path;
 
 use super::error::{FileError, Problem};
+#[cfg(feature = "hdf5")]
+use super::hdf5;
 use super::{StateFile, header, mat, npz, safetensors};
 use crate::recording::replace_file;
 
 /// A file format: bytes of a file's content, and back.
 pub(super) struct Format {
-    pub(super) suffix: &'static str,
+    /// The usual one first.
+    pub(super) suffixes: &'static [&'static str],
     pub(super) encode: fn(&StateFile) -> Result<Vec<u8>, Problem>,
     pub(super) decode: fn(&[u8]) -> Result<StateFile, Problem>,
 }
 
-pub(super) const FORMATS: [Format; 3] = [
-    Format { suffix: "npz", encode: npz::encode, decode: npz::decode },
-    Format { suffix: "safetensors", encode: safetensors::encode, decode: safetensors::decode },
-    Format { suffix: "mat", encode: mat::encode, decode: mat::decode },
+pub(super) const FORMATS: &[Format] = &[
+    Format { suffixes: &["npz"], encode: npz::encode, decode: npz::decode },
+    Format { suffixes: &["safetensors"], encode: safetensors::encode, decode: safetensors::decode },
+    Format { suffixes: &["mat"], encode: mat::encode, decode: mat::decode },
+    #[cfg(feature = "hdf5")]
+    Format { suffixes: HDF5, encode: hdf5::encode, decode: hdf5::decode },
 ];
+
+const HDF5: &[&str] = &["h5", "hdf5"];
 
 impl StateFile {
     /// Writes a file; its suffix says in which format.
@@ -53,16 +60,24 @@ impl StateFile {
 
 fn format_of(path: &Path) -> Result<&'static Format, FileError> {
     let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
-    let format = FORMATS.iter().find(|format| format.suffix.eq_ignore_ascii_case(suffix));
+    let suffix = suffix.to_ascii_lowercase();
+    let format = FORMATS.iter().find(|format| format.suffixes.contains(&suffix.as_str()));
     format.ok_or_else(|| FileError::UnknownSuffix {
         path: path.to_owned(),
-        supported: FORMATS.map(|format| format!("`.{}`", format.suffix)).join(", "),
-        advice: match suffix {
+        supported: supported(),
+        advice: match suffix.as_str() {
             "pkl" | "pickle" => {
                 " (a pickle runs whatever code is in it; save it again from Python)"
             }
-            "h5" | "hdf5" => " (HDF5 needs a library in C; save it again from Python)",
+            suffix if HDF5.contains(&suffix) => {
+                " (HDF5 needs the feature `hdf5` of `rate-model`, which is not on by default)"
+            }
             _ => "",
         },
     })
+}
+
+fn supported() -> String {
+    let suffixes = FORMATS.iter().flat_map(|format| format.suffixes);
+    suffixes.map(|suffix| format!("`.{suffix}`")).collect::<Vec<_>>().join(", ")
 }

@@ -8,10 +8,12 @@
 //! | `.npz` | archive of NumPy arrays | `numpy.load` | `states` |
 //! | `.safetensors` | [safetensors](https://huggingface.co/docs/safetensors) | `safetensors.numpy.load_file` | `states` |
 //! | `.mat` | MAT-file, level 5 | `scipy.io.loadmat` | `states` |
+//! | `.h5`, `.hdf5` | HDF5 | `h5py.File` | `hdf5`, not on by default |
 //!
 //! In `.npz` and `.mat` the header is a further array, `rate_model_header`, a JSON object of texts (as
 //! bytes in the first, as characters in the second); in `.safetensors` it is the format's own
-//! metadata. Files of other programs need no header.
+//! metadata, in `.h5` the attributes of the root group, where those that are no text are passed over. In
+//! `.h5` a `/` in a name makes a group. Files of other programs need no header.
 //!
 //! A file appears under its name only once it is complete and on the disk, and replaces a file of that
 //! name. Files carry a version of the format and a checksum of all that is in them: one that is cut,
@@ -25,6 +27,8 @@ mod checksum;
 mod error;
 #[cfg(feature = "states")]
 mod format;
+#[cfg(feature = "hdf5")]
+mod hdf5;
 #[cfg(feature = "states")]
 mod header;
 #[cfg(feature = "states")]

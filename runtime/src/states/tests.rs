@@ -37,12 +37,12 @@ fn decoded(format: &Format, bytes: &[u8]) -> Result<StateFile, Problem> {
 fn every_format_gives_back_every_bit() {
     let directory = tempfile::tempdir().unwrap();
     for format in FORMATS {
-        let path = directory.path().join(format!("states.{}", format.suffix));
+        let path = directory.path().join(format!("states.{}", format.suffixes[0]));
         for file in [example(), StateFile::default()] {
             file.write(&path).unwrap();
-            assert_eq!(StateFile::read(&path).unwrap(), file, "{}", format.suffix);
+            assert_eq!(StateFile::read(&path).unwrap(), file, "{}", format.suffixes[0]);
         }
-        assert_eq!(encoded(&format, &example()), encoded(&format, &example()));
+        assert_eq!(encoded(format, &example()), encoded(format, &example()));
     }
 }
 
@@ -60,10 +60,10 @@ fn numbers_of_a_cube_are_column_major_in_mat_files() {
 #[test]
 fn a_file_cut_anywhere_is_an_error() {
     for format in FORMATS {
-        let bytes = encoded(&format, &example());
+        let bytes = encoded(format, &example());
         for length in 0..bytes.len() {
-            let result = decoded(&format, &bytes[..length]);
-            assert!(result.is_err(), "{} cut to {length} of {}", format.suffix, bytes.len());
+            let result = decoded(format, &bytes[..length]);
+            assert!(result.is_err(), "{} cut to {length} of {}", format.suffixes[0], bytes.len());
         }
     }
 }
@@ -72,17 +72,22 @@ fn a_file_cut_anywhere_is_an_error() {
 #[test]
 fn a_file_with_one_wrong_bit_is_an_error_or_right() {
     for format in FORMATS {
-        let bytes = encoded(&format, &example());
+        let bytes = encoded(format, &example());
         let mut refused = 0;
         for place in 0..8 * bytes.len() {
             let mut wrong = bytes.clone();
             wrong[place / 8] ^= 1 << (place % 8);
-            match decoded(&format, &wrong) {
-                Ok(file) => assert_eq!(file, example(), "{} bit {place}", format.suffix),
+            match decoded(format, &wrong) {
+                Ok(file) => assert_eq!(file, example(), "{} bit {place}", format.suffixes[0]),
                 Err(_) => refused += 1,
             }
         }
-        assert!(refused > 4 * bytes.len(), "{}: {refused} of {}", format.suffix, 8 * bytes.len());
+        assert!(
+            refused > 4 * bytes.len(),
+            "{}: {refused} of {}",
+            format.suffixes[0],
+            8 * bytes.len()
+        );
     }
 }
 
@@ -99,9 +104,19 @@ fn a_changed_number_is_an_error_that_says_so() {
     assert!(error.to_string().contains("its checksum is not that of its content"), "{error}");
 }
 
+#[cfg(not(feature = "hdf5"))]
+#[test]
+fn without_the_feature_for_it_hdf5_is_refused_with_its_name() {
+    for name in ["a.h5", "a.hdf5", "a.H5"] {
+        let error = example().write(name).unwrap_err();
+        assert!(matches!(error, FileError::UnknownSuffix { .. }), "{error}");
+        assert!(error.to_string().contains("HDF5 needs the feature `hdf5`"), "{error}");
+    }
+}
+
 #[test]
 fn other_suffixes_are_refused_with_advice() {
-    for (name, advice) in [("a.pkl", "a pickle runs"), ("a.h5", "HDF5"), ("a.txt", ""), ("a", "")] {
+    for (name, advice) in [("a.pkl", "a pickle runs"), ("a.txt", ""), ("a", "")] {
         let expected = |error: FileError| {
             let text = error.to_string();
             assert!(matches!(error, FileError::UnknownSuffix { .. }), "{text}");
@@ -157,6 +172,115 @@ fn files_without_a_header_are_read() {
         let mut file = StateFile::default();
         file.arrays.insert("x".into(), Array::new([1, 2], vec![1.0, 2.0]).unwrap());
         let bytes = (format.encode)(&file).unwrap();
-        assert_eq!(decoded(&format, &bytes).unwrap(), file, "{}", format.suffix);
+        assert_eq!(decoded(format, &bytes).unwrap(), file, "{}", format.suffixes[0]);
+    }
+}
+
+#[cfg(feature = "hdf5")]
+mod hdf5 {
+    use hdf5_pure::{AttrValue, FileBuilder, MaxExtent, make_f64_type};
+
+    use super::*;
+
+    fn write(file: &StateFile) -> Result<Vec<u8>, Problem> {
+        super::super::hdf5::encode(&header::sealed(file)?)
+    }
+
+    fn read(bytes: &[u8]) -> Result<StateFile, Problem> {
+        super::super::hdf5::decode(bytes).and_then(header::opened)
+    }
+
+    #[test]
+    fn names_may_have_any_characters_and_paths() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut file = example();
+        for name in ["pair.ν_e", "V1/E.x", "V1/deep/er.x", "inner steps"] {
+            file.arrays.insert(name.into(), vec![1.0].into());
+        }
+        file.header.insert("ν".into(), String::new());
+        file.header.insert("populations".into(), "long; ".repeat(30_000));
+        for name in ["a.h5", "a.hdf5", "a.HDF5"] {
+            file.write(directory.path().join(name)).unwrap();
+            assert_eq!(StateFile::read(directory.path().join(name)).unwrap(), file);
+        }
+        let many = |index: u32| (format!("unit{index}.x"), vec![f64::from(index)].into());
+        file.arrays.extend((0..3000).map(many));
+        file.header.extend((0..3000).map(|index| (format!("model.unit{index}"), "Leak".into())));
+        assert_eq!(read(&write(&file).unwrap()).unwrap(), file);
+    }
+
+    #[test]
+    fn names_that_have_no_place_are_refused() {
+        for names in [&["/x"][..], &["x/"], &["a//x"], &["a/./x"], &["."], &["a", "a/x"]] {
+            let mut file = StateFile::default();
+            let arrays = names.iter().map(|name| ((*name).to_owned(), vec![1.0].into()));
+            file.arrays.extend(arrays);
+            assert!(matches!(write(&file), Err(Problem::Name { .. })), "{names:?}");
+        }
+        for (key, value) in [("", "x"), ("x\0", "x"), ("x", "x\0y")] {
+            let mut file = StateFile::default();
+            file.header.insert(key.into(), value.into());
+            assert!(matches!(write(&file), Err(Problem::Name { .. })), "{key:?} {value:?}");
+        }
+    }
+
+    /// Where the seal itself is damaged, and in files that have none, the parser meets the damage; the
+    /// checksum of the content remains.
+    #[test]
+    fn without_a_seal_damage_is_an_error_or_right() {
+        let mut bytes = write(&example()).unwrap();
+        bytes[0] = b'R';
+        assert_eq!(read(&bytes).unwrap(), example());
+        for length in 0..bytes.len() {
+            assert!(read(&bytes[..length]).is_err(), "cut to {length} of {}", bytes.len());
+        }
+        for place in (0..8 * bytes.len()).step_by(5) {
+            let mut wrong = bytes.clone();
+            wrong[place / 8] ^= 1 << (place % 8);
+            if let Ok(file) = read(&wrong) {
+                assert_eq!(file, example(), "bit {place}");
+            }
+        }
+    }
+
+    /// Numbers that were never written are a shape, and a group may be in itself.
+    #[test]
+    fn a_small_file_that_asks_for_much_is_an_error() {
+        let mut builder = FileBuilder::new();
+        let chunked = builder.create_dataset("x").with_dtype(make_f64_type()).with_shape(&[0]);
+        chunked.with_maxshape(&[MaxExtent::Unlimited]).with_chunks(&[1 << 28]);
+        let problem = read(&builder.finish().unwrap()).unwrap_err();
+        let Problem::Damaged(text) = problem else { panic!("{problem:?}") };
+        assert!(text.contains("array `x` of shape [0] is more than it can hold"), "{text}");
+
+        let mut builder = FileBuilder::new();
+        let mut inner = builder.create_group("deepest").finish();
+        for _ in 0..40 {
+            let mut outer = builder.create_group("outer");
+            outer.add_group(inner);
+            inner = outer.finish();
+        }
+        builder.add_group(inner);
+        let problem = read(&builder.finish().unwrap()).unwrap_err();
+        let Problem::Damaged(text) = problem else { panic!("{problem:?}") };
+        assert!(text.contains("groups are in themselves"), "{text}");
+    }
+
+    #[test]
+    fn words_of_other_programs_that_are_no_text_are_passed_over() {
+        let mut builder = FileBuilder::new();
+        builder.create_dataset("x").with_f64_data(&[1.0, 2.0]).with_shape(&[1, 2]);
+        builder.set_attr("trial", AttrValue::I64(3));
+        builder.set_attr("model", AttrValue::AsciiString("Leak".into()));
+        let file = read(&builder.finish().unwrap()).unwrap();
+        assert_eq!(file.header, [("model".to_owned(), "Leak".to_owned())].into());
+        assert_eq!(file.arrays["x"], Array::new([1, 2], vec![1.0, 2.0]).unwrap());
+
+        let mut builder = FileBuilder::new();
+        builder.create_dataset("x").with_i32_data(&[1]);
+        let problem = read(&builder.finish().unwrap()).unwrap_err();
+        assert!(matches!(problem, Problem::Type { .. }), "{problem:?}");
+        let problem = read(&FileBuilder::new().finish().unwrap()).unwrap_err();
+        assert!(matches!(problem, Problem::Damaged(_)), "{problem:?}");
     }
 }

@@ -155,9 +155,10 @@ impl Sweep {
         Self { is_quiet: true, ..self }
     }
 
-    /// Keeps results in a file (`.npz`, `.safetensors` or `.mat`) while the sweep runs. If the file is
-    /// there and of the same sweep, members that it has results of are not run again; members that
-    /// failed are. What the function does cannot be compared: that it is the same is up to you.
+    /// Keeps results in a file (`.npz`, `.safetensors`, `.mat` or `.h5`: see
+    /// [`states`](crate::states)) while the sweep runs. If the file is there and of the same sweep,
+    /// members that it has results of are not run again; members that failed are. What the function
+    /// does cannot be compared: that it is the same is up to you.
     #[cfg(feature = "states")]
     pub fn resume(self, path: impl AsRef<Path>) -> Self {
         Self { store: Some(path.as_ref().to_owned()), ..self }

@@ -25,6 +25,13 @@ pub(super) fn size<M: Subject>() {
     let (error, text) = refused(Group::<M>::builder([usize::MAX, 2], M::DT).build());
     assert!(matches!(error, Error::TooLarge { .. }), "{text}");
     assert!(matches!(refused(M::builder(usize::MAX / 64).build()).0, Error::TooLarge { .. }));
+    // The step beside it: positive, finite, and of the model's kind.
+    for (dt, shown) in [(0.0, "0"), (-0.1, "-0.1"), (f64::NAN, "NaN"), (f64::INFINITY, "inf")] {
+        let (_, text) = refused(Group::<M>::builder(4, dt).build());
+        assert!(text.contains(shown) && text.contains("step"), "{text}");
+    }
+    let (_, text) = refused(Group::<M>::builder(4, ms(0.1)).build());
+    assert!(text.contains("ms"), "{text}");
 }
 
 /// A parameter in every way it can be given, and every way in which that can be wrong.
@@ -282,6 +289,12 @@ pub(super) fn name<M: Subject>() {
         assert!(matches!(error, Error::Group(_)) && text.contains(wrong), "{text}");
     }
     build().name("_ν1").build().unwrap();
+    // What cannot be made takes no name.
+    let late = || build().name("late");
+    assert!(late().set(M::TAU[0], -1.0).build().is_err());
+    assert!(late().init(M::STATE[0], vec![1.0; 9]).build().is_err());
+    assert!(late().mode(Mode::Batching(0)).build().is_err());
+    late().build().unwrap();
     groups[0].rename("other").unwrap();
     assert_eq!(groups[0].name(), "other");
     assert!(groups[1].rename("other").is_err() && groups[1].rename("no good").is_err());

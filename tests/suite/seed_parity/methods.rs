@@ -268,6 +268,18 @@ pub(super) fn register_implicit_nodes<M: Subject>() {
     assert_eq!(keys(&top, Scope::default()), ["top", "first", "second"], "none was added");
     top.register_implicit_nodes([("C", node("fresh"))]).unwrap();
     assert_eq!(keys(&top, Scope::relative()), ["", "A", "B", "C"]);
+    // Wherever it was made, from now on its name is one of the tree.
+    let part = top.child_mut::<M>("C").unwrap();
+    for taken in ["top", "second", "fresh"] {
+        assert!(matches!(refused(part.rename(taken)).0, GroupError::NameTaken { .. }));
+        let deeper = part.register_implicit_nodes([("D", node(taken))]);
+        let (error, text) = refused(deeper);
+        let is_named =
+            matches!(error, GroupError::NameTaken { .. } | GroupError::DuplicateKey { .. });
+        assert!(is_named && text.contains(taken), "{text}");
+    }
+    part.rename("other").unwrap();
+    assert_eq!(keys(&top, Scope::default()), ["top", "first", "second", "other"]);
 }
 
 pub(super) fn register_implicit_vars<M: Subject>() {
@@ -296,6 +308,14 @@ pub(super) fn register_implicit_vars<M: Subject>() {
         GroupError::InvalidName { .. }
     ));
     assert_eq!(group.vars(Scope::relative()).len(), 6);
+    // Where inputs are no variables, their names are free.
+    let mut bare = M::builder(2).input_var(false).build().unwrap();
+    bare.register_implicit_vars([(M::KEYS[2], array(&[1.0, 2.0, 3.0]))]).unwrap();
+    let saved = bare.state_dict();
+    bare.registered_var_mut(M::KEYS[2]).unwrap().fill(0.0);
+    bare.load_state_dict(saved, Strictness::Strict).unwrap();
+    assert_eq!(bare.registered_var(M::KEYS[2]), Some(&[1.0, 2.0, 3.0][..]));
+    assert_eq!(bare.input(M::INPUT[0]), [0.0; 2]);
 }
 
 pub(super) fn vars<M: Subject>() {
@@ -430,7 +450,7 @@ pub(super) fn save_states<M: Subject>() {
     let directory = tempfile::tempdir().unwrap();
     let mut top = tree::<M>();
     used(&mut top);
-    for suffix in ["npz", "safetensors", "mat"] {
+    for suffix in ["npz", "safetensors", "mat", "h5", "hdf5"] {
         let path = directory.path().join(format!("states.{suffix}"));
         top.save_states(&path).unwrap();
         let file = StateFile::read(&path).unwrap();
@@ -457,7 +477,7 @@ pub(super) fn load_states<M: Subject>() {
     let mut group = noisy("a").build().unwrap();
     used(&mut group);
     let saved = group.state_dict();
-    let paths = ["npz", "safetensors", "mat"].map(|suffix| {
+    let paths = ["npz", "safetensors", "mat", "h5", "hdf5"].map(|suffix| {
         let path = directory.path().join(format!("states.{suffix}"));
         group.save_states(&path).unwrap();
         path
@@ -507,6 +527,15 @@ pub(super) fn load_states<M: Subject>() {
     let found = [Other::e, Other::i, Other::x, Other::y].map(|state| other.state(state).to_vec());
     assert!(found.iter().any(|values| values == group_state(&saved, &format!("a.{}", M::KEYS[0]))));
     assert!(group.load_states(directory.path().join("no.npz"), &strict).is_err());
+    // Two under one name are an error, not one of them.
+    let mut top = tree::<M>();
+    let path = directory.path().join("tree.npz");
+    top.save_states(&path).unwrap();
+    let rename = ["first", "second"].map(|from| (from.to_owned(), "top".to_owned())).into();
+    let loading = Loading { rename, any_equations: true, strictness: Strictness::Lenient };
+    let (error, text) = refused(top.load_states(&path, &loading));
+    assert!(matches!(error, GroupError::DuplicateKey { .. }), "{text}");
+    assert!(text.contains("tree.npz") && text.contains("`top."), "{text}");
 }
 
 pub(super) fn reset<M: Subject>() {
@@ -610,8 +639,10 @@ pub(super) fn unique_name<M: Subject>() {
 }
 
 pub(super) fn update<M: Subject>() {
+    fn can_be_sent<S: Send>(_: &S) {}
     // Numbers, one for each, one for each of each member; the first state comes back.
     let mut group = Group::<M>::builder([1, 2], M::DT).mode(Mode::Batching(2)).build().unwrap();
+    can_be_sent(&group);
     let members = arr2(&[[1.0, 2.0], [3.0, 4.0]]);
     let given: [(_, Given<'_, f64>); 2] =
         [(M::INPUT[0], 2.0.into()), (M::INPUT[1], (&members).into())];
