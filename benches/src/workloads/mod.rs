@@ -124,7 +124,7 @@ impl Workload {
             check_n: usize::MAX,
             prepare: [nothing, nothing],
         };
-        let seconds = |name, n, unit, steps| Spec { name, n, unit, steps, ..base };
+        let seconds = |name, n, unit, steps| Spec { name, unit, n, steps, ..base };
         match self {
             Self::Pairs => Spec {
                 name: "W1",

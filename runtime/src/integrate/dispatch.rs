@@ -206,13 +206,16 @@ impl<'a, T: Real> Target<'a, T> {
     }
 }
 
+/// What is done to some blocks of a population.
+type OfBlocks<'a, T> = dyn Fn(&Units<T>, Range<usize>, Target<'_, T>) + Sync + 'a;
+
 /// Does something to all blocks of a population, on as many threads as it has. Columns that are written
 /// are taken out meanwhile.
 fn share<T: Real>(
     units: &mut Units<T>,
     steps: u64,
     taken: fn(&mut Units<T>) -> &mut Vec<Column<T>>,
-    work: &(dyn Fn(&Units<T>, Range<usize>, Target<'_, T>) + Sync),
+    work: &OfBlocks<'_, T>,
 ) {
     let mut columns = std::mem::take(taken(units));
     match units.shares(steps) {

@@ -14,13 +14,12 @@ impl<T: Real> Network<T> {
             one.len() == other.len()
                 && one.iter().zip(other).all(|(one, other)| is_like(one, other))
         }
-        fn ports_are_like<T>(one: &Vec<Port<T>>, other: &Vec<Port<T>>) -> bool {
-            pairwise(one, other, |one, other| {
-                (one.connected, &one.projections) == (other.connected, &other.projections)
-            })
+        fn ports<T>(network: &Network<T>) -> impl Iterator<Item = (bool, &[usize])> {
+            let ports = network.ports.iter().flatten();
+            ports.map(|port| (port.connected, port.projections.as_slice()))
         }
         pairwise(&self.populations, &other.populations, Built::is_like)
-            && pairwise(&self.ports, &other.ports, ports_are_like)
+            && ports(self).eq(ports(other))
             && pairwise(&self.projections, &other.projections, Link::is_like)
     }
 
@@ -54,7 +53,9 @@ impl<T: Real> Network<T> {
                     let count = counts.next().copied().unwrap_or(0);
                     let own = &mut member.ports[index][port].drives;
                     own.extend(drives.by_ref().take(count));
-                    own.iter_mut().for_each(|drive| drive.set_part(None));
+                    for drive in own {
+                        drive.set_part(None);
+                    }
                 }
             }
         }

@@ -185,17 +185,10 @@ impl<T: Real> Past<T> {
     }
 
     /// The memories of populations that are like each other, with so many units each, side by side.
-    pub(crate) fn beside<'a>(
-        members: impl Iterator<Item = &'a Self> + Clone,
-        delays: &[DelayInfo],
-        units: usize,
-    ) -> Self
-    where
-        T: 'a,
-    {
+    pub(crate) fn beside(members: &[&Self], delays: &[DelayInfo], units: usize) -> Self {
         let mut all = Self::new(delays);
-        let told = |source: usize| members.clone().map(move |past| past.told[source].clone());
-        let count = members.clone().next().map_or(0, |past| past.told.len());
+        let told = |source: usize| members.iter().map(move |past| past.told[source].clone());
+        let count = members.first().map_or(0, |past| past.told.len());
         for source in 0..count {
             let (mut constants, mut functions) = (Vec::new(), Vec::<Function>::new());
             let mut place = None;

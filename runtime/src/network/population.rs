@@ -669,6 +669,7 @@ impl<T: Real> Built<T> {
             Some(Resolved::PerUnit(values.collect()))
         });
         let per_unit = |_: &Column<T>| Column::per_unit(len, |_| T::default());
+        let pasts: Vec<_> = members.iter().map(|member| &member.past).collect();
         let mut all = Self {
             name: first.name.clone(),
             dims: vec![len],
@@ -680,7 +681,7 @@ impl<T: Real> Built<T> {
             clock: None,
             mixed: vec![None; first.info.noises.len()],
             noises: Vec::new(),
-            past: Past::beside(members.iter().map(|member| &member.past), first.info.delays, each),
+            past: Past::beside(&pasts, first.info.delays, each),
             seeds: seeds.to_vec(),
             units: Units {
                 len,

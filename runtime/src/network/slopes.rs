@@ -105,20 +105,17 @@ impl<T: Real> Slopes<T> {
     }
 
     /// Back to t = 0; `begin` or `restore` must follow.
-    #[cfg(feature = "states")]
     pub(crate) fn rewind(&mut self) {
         self.before.rewind();
         self.after.rewind();
     }
 
     /// The slopes before and after the last steps, unit by unit, the oldest first.
-    #[cfg(feature = "states")]
     pub(crate) fn keep(&self) -> [Vec<T>; 2] {
         [self.before.keep(), self.after.keep()]
     }
 
     /// Takes over the slopes of the steps before one.
-    #[cfg(feature = "states")]
     pub(crate) fn restore(&mut self, step: u64, [before, after]: [&[T]; 2], units: usize) {
         self.before.restore(step, before, units);
         self.after.restore(step, after, units);

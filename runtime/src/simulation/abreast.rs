@@ -6,7 +6,7 @@ use crate::crew::Threads;
 use crate::error::Error;
 use crate::lanes::Real;
 use crate::moments::Measure;
-use crate::network::Network;
+use crate::network::{Network, Stages};
 use crate::simulation::Options;
 use crate::time::{Span, steps};
 
@@ -22,7 +22,7 @@ impl<T: Real> Simulation<T> {
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         let how = |one: &Self| (one.dt, Options { seed: 0, ..one.options }, one.choice.integrator);
         let is_free = |one: &Self| {
-            let draws = one.stages.as_ref().is_some_and(|stages| stages.draws());
+            let draws = one.stages.as_ref().is_some_and(Stages::draws);
             one.step == 0 && one.chunks.is_none() && one.options.tolerance.is_none() && !draws
         };
         is_free(self)
