@@ -3,20 +3,19 @@
 //! Every loop that is shared writes each number in one place, from what no other thread writes: results
 //! are the same bits for any number of threads.
 
-use std::cell::Cell;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::Error;
+use crate::part::Part;
 
 /// How many threads advance one network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Threads {
-    /// As many as the machine runs at once (or as the environment variable `RAYON_NUM_THREADS` says),
-    /// in loops that are long enough to be worth it; one for members of a [`Sweep`](crate::Sweep), which
-    /// has threads itself.
+    /// As many as the machine runs at once, in loops that are long enough to be worth it; one for members
+    /// of a [`Sweep`](crate::Sweep), which has threads itself.
     #[default]
     Automatic,
     /// So many, in loops that are long enough to be worth it.
@@ -28,8 +27,8 @@ pub enum Threads {
 pub(crate) enum Crew {
     /// The one that asks.
     Alone,
-    /// Those of the whole program.
-    Shared,
+    /// Those of the whole program, so many. They start when a loop is first shared.
+    Shared(usize),
     /// Its own.
     Own(Arc<ThreadPool>),
 }
@@ -47,10 +46,10 @@ impl Crew {
                 })?;
                 Ok(Self::Own(Arc::new(pool)))
             }
-            Threads::Automatic if IS_ALONE.get() => Ok(Self::Alone),
+            Threads::Automatic if Part::is_here() => Ok(Self::Alone),
             Threads::Automatic => {
                 let count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-                Ok(if count > 1 { Self::Shared } else { Self::Alone })
+                Ok(if count > 1 { Self::Shared(count) } else { Self::Alone })
             }
         }
     }
@@ -59,40 +58,20 @@ impl Crew {
     pub(crate) fn hands(&self) -> Hands {
         Hands(match self {
             Self::Alone => 1,
-            Self::Shared => rayon::current_num_threads(),
+            Self::Shared(count) => *count,
             Self::Own(pool) => pool.current_num_threads(),
         })
     }
 
-    /// Does something on one of the threads, so that loops within need not wait for another to begin.
-    pub(crate) fn lead<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+    /// Does something that takes about so many nanoseconds on one of the threads, so that loops within need
+    /// not wait for another to begin; what is over soon is done at once.
+    pub(crate) fn lead<R: Send>(&self, cost: f64, work: impl FnOnce() -> R + Send) -> R {
         match self {
+            _ if cost < 2.0 * WORTH => work(),
             Self::Alone => work(),
-            Self::Shared => rayon::scope(|_| work()),
+            Self::Shared(_) => rayon::scope(|_| work()),
             Self::Own(pool) => pool.install(work),
         }
-    }
-}
-
-thread_local! {
-    static IS_ALONE: Cell<bool> = const { Cell::new(false) };
-}
-
-/// As long as it lives, simulations that this thread makes have one thread, unless they ask for more:
-/// they are parts of something that uses all.
-pub(crate) struct Alone {
-    before: bool,
-}
-
-impl Alone {
-    pub(crate) fn new() -> Self {
-        Self { before: IS_ALONE.replace(true) }
-    }
-}
-
-impl Drop for Alone {
-    fn drop(&mut self) {
-        IS_ALONE.set(self.before);
     }
 }
 
@@ -128,9 +107,7 @@ impl Hands {
         let begin = |thread: usize| (grains * thread / threads * grain).min(turns);
         Some((0..threads).map(|thread| begin(thread)..begin(thread + 1)).collect())
     }
-}
 
-impl Hands {
     /// Does something with parts of a slice, of which each is told its place: in one part, or one for each
     /// thread if several are worth it.
     pub(crate) fn each_part<T: Send>(
@@ -207,7 +184,7 @@ mod tests {
 
     #[test]
     fn members_of_something_larger_have_one_thread() {
-        let _alone = Alone::new();
+        let _part = Part::new();
         assert!(matches!(Crew::new(Threads::Automatic), Ok(Crew::Alone)));
         assert!(matches!(Crew::new(Threads::Exactly(2)), Ok(Crew::Own(_))));
     }

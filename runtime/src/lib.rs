@@ -68,6 +68,7 @@ mod monitor;
 mod network;
 mod noise;
 mod normal;
+mod part;
 pub mod prelude;
 mod progress;
 pub mod recording;

@@ -1,31 +1,11 @@
 //! The progress bar: drawn on a terminal, nowhere else.
 
-use std::cell::Cell;
+#[cfg(feature = "progress")]
+use crate::part::Part;
 
 /// Steps between two updates.
 #[cfg(feature = "progress")]
 const STRIDE: u64 = 256;
-
-thread_local! {
-    static IS_SILENT: Cell<bool> = const { Cell::new(false) };
-}
-
-/// As long as it lives, runs of this thread draw no bar: they are parts of something that has one.
-pub(crate) struct Silence {
-    before: bool,
-}
-
-impl Silence {
-    pub(crate) fn new() -> Self {
-        Self { before: IS_SILENT.replace(true) }
-    }
-}
-
-impl Drop for Silence {
-    fn drop(&mut self) {
-        IS_SILENT.set(self.before);
-    }
-}
 
 /// A bar that counts steps.
 pub(crate) struct Progress {
@@ -41,7 +21,7 @@ impl Progress {
 
     /// A bar that counts something else.
     pub(crate) fn of(steps: u64, wanted: bool, what: &str) -> Self {
-        let bar = (wanted && !IS_SILENT.get()).then(|| {
+        let bar = (wanted && !Part::is_here()).then(|| {
             // Standard error, if it is a terminal; files and pipes get nothing.
             let bar = indicatif::ProgressBar::new(steps);
             let template =

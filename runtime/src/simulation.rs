@@ -403,7 +403,8 @@ impl<T: Real> Simulation<T> {
         self.network.check_tables(last, end)?;
         let progress = Progress::new(count, self.options.progress);
         let crew = self.crew.clone();
-        let result = crew.lead(|| self.advance_by(last - first, &progress));
+        let cost = self.network.cost() * (last - first) as f64;
+        let result = crew.lead(cost, || self.advance_by(last - first, &progress));
         progress.finish();
         let stopped = result?;
         let after = self.inner_steps();
@@ -484,23 +485,22 @@ impl<T: Real> Simulation<T> {
     /// Records what is due, from the present states and the inputs delivered for them.
     fn record_due(&mut self) {
         let Self { network, clocks, recorders, measures, step, options, .. } = self;
-        let mut observed = None;
-        for measure in measures.iter_mut().filter(|measure| measure.is_due(*step)) {
-            let index = measure.population;
-            if measure.place.is_auxiliary() && observed != Some(index) {
+        let mut observed = Vec::new();
+        let mut observe = |network: &mut Network<T>, index: usize, place: Place| {
+            if place.is_auxiliary() && !observed.contains(&index) {
                 let now = Moment { step: *step, part: 0.0 };
                 network.observe(index, now, clocks[index], options.arithmetic);
-                observed = Some(index);
+                observed.push(index);
             }
+        };
+        for measure in measures.iter_mut().filter(|measure| measure.is_due(*step)) {
+            let index = measure.population;
+            observe(network, index, measure.place);
             measure.add(*step, network.populations[index].values(measure.place));
         }
         for recorder in recorders.iter_mut().filter(|recorder| recorder.is_due(*step)) {
             let (index, clock) = (recorder.population, clocks[recorder.population]);
-            if matches!(recorder.place, Place::Auxiliary(_)) && observed != Some(index) {
-                let now = Moment { step: *step, part: 0.0 };
-                network.observe(index, now, clock, options.arithmetic);
-                observed = Some(index);
-            }
+            observe(network, index, recorder.place);
             let values = &network.populations[index].values(recorder.place)[recorder.offset..];
             recorder.record(*step, clock.at(*step), values);
         }

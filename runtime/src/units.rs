@@ -175,6 +175,10 @@ pub(crate) fn number(block: usize) -> u32 {
     block as u32
 }
 
+/// What a step of a block takes in a simple model, in nanoseconds; those that take longer could be shared
+/// sooner.
+const BLOCK_COST: f64 = 20.0;
+
 /// All numbers of one population.
 #[derive(Clone, Debug)]
 pub(crate) struct Units<T> {
@@ -197,9 +201,12 @@ impl<T: Real> Units<T> {
 
     /// Ranges of blocks, one for each thread, if several are worth it for so many steps.
     pub(crate) fn shares(&self, steps: u64) -> Option<Vec<Range<usize>>> {
-        // A simple model; those that take longer could be shared sooner.
-        const COST: f64 = 20.0;
-        self.hands.share(self.blocks(), COST * steps as f64, 1)
+        self.hands.share(self.blocks(), BLOCK_COST * steps as f64, 1)
+    }
+
+    /// What a step takes at least, in nanoseconds.
+    pub(crate) fn cost(&self) -> f64 {
+        self.blocks() as f64 * BLOCK_COST
     }
 
     /// The numbers of something observable. Auxiliaries are those of the last observation.

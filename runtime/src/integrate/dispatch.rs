@@ -102,6 +102,13 @@ impl<T: Real> Kernels<T> {
     }
 }
 
+/// The arithmetic of vectors. Without optimisation there are none, and the code for them would only
+/// take time to compile.
+#[cfg(not(debug_assertions))]
+type Wide<A> = A;
+#[cfg(debug_assertions)]
+type Wide<A> = Single<A>;
+
 /// A formula that is to be evaluated at some blocks of units.
 struct Work<'a, M, T, F> {
     units: &'a Units<T>,
@@ -122,26 +129,17 @@ impl<M: RateModel, T: Real, F: Formula> Task for Work<'_, M, T, F> {
 
 impl<M: RateModel, T: Real, F: Formula> Work<'_, M, T, F> {
     /// Evaluates one block.
-    #[cfg(not(debug_assertions))]
     #[inline(always)]
     fn at<A: Rounding>(&mut self, block: usize) {
-        let far = self.block::<A>(block);
+        let far = self.block::<Wide<A>>(block);
         if const { M::INFO.turns } && far != 0 {
             self.one_by_one::<A>(block);
         }
     }
 
-    #[cfg(not(debug_assertions))]
     #[cold]
     #[inline(never)]
     fn one_by_one<A: Rounding>(&mut self, block: usize) {
-        self.block::<Single<A>>(block);
-    }
-
-    /// Without optimisation there are no vectors, and the code for them would only take time to
-    /// compile.
-    #[cfg(debug_assertions)]
-    fn at<A: Rounding>(&mut self, block: usize) {
         self.block::<Single<A>>(block);
     }
 
@@ -472,14 +470,13 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
 const DRAWN: usize = 16;
 
 /// The states of a block after one step.
-#[cfg(not(debug_assertions))]
 #[inline(always)]
 fn step_of<M: RateModel, T: Real, S: Method, A: Rounding>(
     tiles: &Tiles<'_, '_, '_, M, T>,
     t: T,
     dt: T,
 ) -> M::States<Tile<T>> {
-    let (next, far) = try_step::<M, T, S, A>(tiles, t, dt);
+    let (next, far) = try_step::<M, T, S, Wide<A>>(tiles, t, dt);
     if const { M::INFO.turns } && far != 0 {
         step_one_by_one::<M, T, S, A>(tiles, t, dt)
     } else {
@@ -487,20 +484,9 @@ fn step_of<M: RateModel, T: Real, S: Method, A: Rounding>(
     }
 }
 
-#[cfg(not(debug_assertions))]
 #[cold]
 #[inline(never)]
 fn step_one_by_one<M: RateModel, T: Real, S: Method, A: Rounding>(
-    tiles: &Tiles<'_, '_, '_, M, T>,
-    t: T,
-    dt: T,
-) -> M::States<Tile<T>> {
-    try_step::<M, T, S, Single<A>>(tiles, t, dt).0
-}
-
-/// The states of a block after one step.
-#[cfg(debug_assertions)]
-fn step_of<M: RateModel, T: Real, S: Method, A: Rounding>(
     tiles: &Tiles<'_, '_, '_, M, T>,
     t: T,
     dt: T,

@@ -501,6 +501,11 @@ impl<T: Real> Network<T> {
             && self.populations.iter().all(Built::can_fuse)
     }
 
+    /// What a step takes at least, in nanoseconds.
+    pub(crate) fn cost(&self) -> f64 {
+        self.populations.iter().map(|population| population.units.cost()).sum()
+    }
+
     /// How many units there are.
     pub(crate) fn units(&self) -> usize {
         self.populations.iter().map(|population| population.units.len).sum()

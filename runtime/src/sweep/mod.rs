@@ -369,8 +369,7 @@ type Attempt = Result<Vec<f64>, String>;
 
 /// What a part of a member comes to, or what went wrong.
 fn caught<A>(part: impl FnOnce() -> Result<A, Error>) -> Result<A, String> {
-    let _one_bar_is_enough = crate::progress::Silence::new();
-    let _threads_are_busy = crate::crew::Alone::new();
+    let _part = crate::part::Part::new();
     // What a member that panics leaves behind is dropped with it.
     match catch_unwind(AssertUnwindSafe(part)) {
         Ok(Ok(result)) => Ok(result),
