@@ -1,18 +1,34 @@
-//! Long loops that do not depend on any model, compiled with this crate for both precisions.
+//! What does not depend on any model and is long, compiled with this crate for both precisions.
 //!
 //! What is generic is compiled in the crates of users, again and again. A trait that is implemented for
 //! two types by name is not: these loops cost users no compile time.
 
 use crate::crew::Hands;
+use crate::error::Error;
 use crate::instructions::InstructionSet;
 use crate::integrate::Arithmetic;
+use crate::lanes::Real;
 use crate::mixing::Mix;
-use crate::network::{Between, Stretch, Weighted};
+use crate::network::{Between, Network, Stretch, Weighted};
 use crate::noise::{self, Fill, FillFirsts, FillSteps, Relax, Stream};
+use crate::simulation::{Options, Outcome, Simulation};
+use crate::time::{Span, Time};
 use crate::units::Tile;
 
 /// The loops of a number type.
 pub trait Loops: Sized {
+    #[doc(hidden)]
+    fn simulation(
+        network: Network<Self>,
+        dt: Time,
+        options: Options,
+    ) -> Result<Simulation<Self>, Error>
+    where
+        Self: Real;
+    #[doc(hidden)]
+    fn run(simulation: &mut Simulation<Self>, span: Span) -> Result<Outcome, Error>
+    where
+        Self: Real;
     #[doc(hidden)]
     fn sum_ahead(
         arithmetic: Arithmetic,
@@ -42,6 +58,18 @@ pub trait Loops: Sized {
 macro_rules! loops {
     ($($type:ident),*) => {$(
         impl Loops for $type {
+            fn simulation(
+                network: Network<Self>,
+                dt: Time,
+                options: Options,
+            ) -> Result<Simulation<Self>, Error> {
+                Simulation::assemble(network, dt, options)
+            }
+
+            fn run(simulation: &mut Simulation<Self>, span: Span) -> Result<Outcome, Error> {
+                simulation.run_for(span)
+            }
+
             fn sum_ahead(
                 arithmetic: Arithmetic,
                 block: usize,

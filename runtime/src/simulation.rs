@@ -245,11 +245,19 @@ impl<T: Real> Simulation<T> {
     /// As for [`Simulation::new`]; [`Error::NoiseNeedsOtherMethod`]; [`Error::CannotAdapt`] and
     /// [`Error::Tolerance`].
     pub fn with_options(
-        mut network: Network<T>,
+        network: Network<T>,
         dt: impl Into<Time>,
         options: Options,
     ) -> Result<Self, Error> {
-        let dt = dt.into();
+        T::simulation(network, dt.into(), options)
+    }
+
+    /// What [`Simulation::with_options`] does.
+    pub(crate) fn assemble(
+        mut network: Network<T>,
+        dt: Time,
+        options: Options,
+    ) -> Result<Self, Error> {
         if !(dt.value() > 0.0 && dt.value().is_finite()) {
             return Err(Error::Step { dt });
         }
@@ -392,7 +400,12 @@ impl<T: Real> Simulation<T> {
     /// A duration that is not a whole number of steps; a stimulus table that ends before; a state
     /// that is no longer finite. What was recorded until then can still be read.
     pub fn run(&mut self, span: impl Into<Span>) -> Result<Outcome, Error> {
-        let count = match span.into() {
+        T::run(self, span.into())
+    }
+
+    /// What [`Simulation::run`] does.
+    pub(crate) fn run_for(&mut self, span: Span) -> Result<Outcome, Error> {
+        let count = match span {
             Span::Steps(count) => count,
             Span::Duration(duration) => duration.steps(self.dt)?,
         };

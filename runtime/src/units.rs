@@ -110,11 +110,6 @@ impl<T: Real> Column<T> {
         &self.data[if self.shared { 0 } else { block }]
     }
 
-    #[inline(always)]
-    pub(crate) fn block_mut(&mut self, block: usize) -> &mut Tile<T> {
-        &mut self.data[block]
-    }
-
     pub(crate) fn tiles_mut(&mut self) -> &mut [Tile<T>] {
         &mut self.data
     }

@@ -167,33 +167,34 @@ impl<M: RateModel, T: Real, F: Formula> Work<'_, M, T, F> {
     }
 }
 
-/// Where blocks are written: apart from what is read meanwhile, and by each thread its own.
-enum Target<'a, T> {
-    All(&'a mut [Column<T>]),
-    Some { first: usize, columns: Vec<&'a mut [Tile<T>]> },
+/// Where blocks are written, apart from what is read meanwhile: successive ones of each column.
+struct Target<'a, T> {
+    first: usize,
+    columns: Vec<&'a mut [Tile<T>]>,
 }
 
 impl<'a, T: Real> Target<'a, T> {
-    /// Parts of columns, one for each range of blocks.
-    fn split(columns: &'a mut [Column<T>], ranges: &[Range<usize>]) -> Vec<Self> {
-        let mut rests: Vec<_> = columns.iter_mut().map(Column::tiles_mut).collect();
+    fn all(columns: &'a mut [Column<T>]) -> Self {
+        Self { first: 0, columns: columns.iter_mut().map(Column::tiles_mut).collect() }
+    }
+
+    /// Parts, one for each range of blocks.
+    fn split(self, ranges: &[Range<usize>]) -> Vec<Self> {
+        let mut rests = self.columns;
         let part = |range: &Range<usize>| {
             let columns = rests.iter_mut().map(|rest| {
                 let (part, behind) = std::mem::take(rest).split_at_mut(range.len());
                 *rest = behind;
                 part
             });
-            Self::Some { first: range.start, columns: columns.collect() }
+            Self { first: range.start, columns: columns.collect() }
         };
         ranges.iter().map(part).collect()
     }
 
     #[inline(always)]
     fn tile(&mut self, column: usize, block: usize) -> &mut Tile<T> {
-        match self {
-            Self::All(columns) => columns[column].block_mut(block),
-            Self::Some { first, columns } => &mut columns[column][block - *first],
-        }
+        &mut self.columns[column][block - self.first]
     }
 
     #[inline(always)]
@@ -217,9 +218,9 @@ fn share<T: Real>(
 ) {
     let mut columns = std::mem::take(taken(units));
     match units.shares(steps) {
-        None => work(units, 0..units.blocks(), Target::All(&mut columns)),
+        None => work(units, 0..units.blocks(), Target::all(&mut columns)),
         Some(ranges) => {
-            let parts = ranges.iter().cloned().zip(Target::split(&mut columns, &ranges));
+            let parts = ranges.iter().cloned().zip(Target::all(&mut columns).split(&ranges));
             crew::each(parts.collect(), |(range, target)| work(units, range, target));
         }
     }
@@ -651,7 +652,7 @@ mod tests {
             let how = PhantomData;
             let mut states = std::mem::take(&mut self.0.states);
             let (units, blocks) = (&*self.0, 0..self.0.blocks());
-            let target = Target::All(&mut states);
+            let target = Target::all(&mut states);
             let work = Advance::<Mixed, f64, Euler> { units, blocks, states: target, steps, how };
             work.run::<AsWritten>();
             self.0.states = states;
