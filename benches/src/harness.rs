@@ -1,6 +1,6 @@
 //! Timing: ours alone, or in alternation with a peer.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
 use serde::Deserialize;
@@ -138,6 +138,10 @@ fn check_without_noise(spec: &Spec, request: &Request, kind: Kind) -> Result<(),
     compare(spec, &request, kind, (&ours, &theirs), false)
 }
 
+/// Threads of either side spin for some milliseconds after they had work (OpenMP's longest), on cores that the
+/// other side needs.
+const REST: Duration = Duration::from_millis(50);
+
 /// Runs each side in turn, after one run to warm up.
 fn alternate(
     runs: usize,
@@ -147,7 +151,9 @@ fn alternate(
     let (mut outcomes, mut theirs) = (Vec::new(), Vec::new());
     for run in 0..=runs {
         let outcome = ours.run()?;
+        std::thread::sleep(REST);
         let other = peer.as_deref_mut().map(Peer::run).transpose()?;
+        std::thread::sleep(REST);
         if run > 0 {
             outcomes.push(outcome);
             theirs.extend(other);
