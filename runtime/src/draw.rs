@@ -1,7 +1,8 @@
 //! Random numbers that are drawn once, before a run: parameters, initial values, connections, points
 //! of a sweep. From the same random function as noise, and like it a function of what they are for.
 
-use crate::noise::{Key, halves, philox};
+use crate::noise::Key;
+use crate::philox::{halves, philox};
 
 /// Two numbers between 0 and 1, both excluded, for each index. `stream` tells apart what they are for.
 pub(crate) fn uniforms(seed: u64, stream: u64, index: u64) -> [f64; 2] {

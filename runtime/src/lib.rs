@@ -69,6 +69,7 @@ mod network;
 mod noise;
 mod normal;
 mod part;
+mod philox;
 pub mod prelude;
 mod progress;
 pub mod recording;

@@ -10,10 +10,9 @@ use crate::integrate::Arithmetic;
 use crate::lanes::Real;
 use crate::mixing::Mix;
 use crate::network::{Between, Network, Stretch, Weighted};
-use crate::noise::{self, Fill, FillFirsts, FillSteps, Relax, Stream};
+use crate::noise::{self, Fill, FillFirsts, FillSteps, Relax};
 use crate::simulation::{Options, Outcome, Simulation};
 use crate::time::{Span, Time};
-use crate::units::Tile;
 
 /// The loops of a number type.
 pub trait Loops: Sized {
@@ -48,7 +47,7 @@ pub trait Loops: Sized {
     #[doc(hidden)]
     fn fill_firsts(job: FillFirsts<'_, Self>);
     #[doc(hidden)]
-    fn fill_steps(stream: Stream, first: u64, block: u32, into: &mut [Tile<Self>]);
+    fn fill_steps(job: FillSteps<'_, Self>);
     #[doc(hidden)]
     fn relax(job: Relax<'_, Self>);
     #[doc(hidden)]
@@ -96,8 +95,8 @@ macro_rules! loops {
                 noise::draw(job);
             }
 
-            fn fill_steps(stream: Stream, first: u64, block: u32, into: &mut [Tile<Self>]) {
-                noise::draw(FillSteps { stream, first, block, into });
+            fn fill_steps(job: FillSteps<'_, Self>) {
+                noise::draw(job);
             }
 
             fn relax(job: Relax<'_, Self>) {

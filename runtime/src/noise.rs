@@ -1,8 +1,7 @@
 //! Random numbers that depend on what they are for, not on when they are asked for: the same for any
 //! order, width of vectors, instruction set, restart or choice of what is recorded.
 //!
-//! Philox4x32-10 (J. K. Salmon, M. A. Moraes, R. O. Dror and D. E. Shaw, Parallel random numbers: as
-//! easy as 1, 2, 3, SC'11), a function of a key and a counter; [`crate::normal`] makes normal numbers of
+//! [`crate::philox`] is a function of a key and a counter; [`crate::normal`] makes normal numbers of
 //! what it gives, in the same arithmetic on every machine, whatever that of the simulation.
 
 use std::marker::PhantomData;
@@ -13,44 +12,16 @@ use crate::instructions::{InstructionSet, Job};
 use crate::lanes::Real;
 use crate::mixing::Mixed;
 use crate::model::Law;
-use crate::normal::{ByInstruction, Fuse, InSoftware};
+#[cfg(target_arch = "x86_64")]
+use crate::normal::InAvx512;
+use crate::normal::{ByInstruction, InSoftware, Processor};
+use crate::philox::{halves, philox, philox_wide};
 use crate::time::Clock;
 use crate::units::{BLOCK, Column, Tile, number};
 
-const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
-const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
-const LOW: u64 = 0xFFFF_FFFF;
-
-/// The random function: 128 bits for each key and counter.
-#[inline(always)]
-pub(crate) fn philox(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
-    philox_wide(key, counter).map(|word| halves(word)[0])
-}
-
-/// The same, each word in the lower half of a wider one, where vectors multiply it. What is in the
-/// upper halves is no random number.
-#[inline(always)]
-pub(crate) fn philox_wide(key: [u32; 2], counter: [u32; 4]) -> [u64; 4] {
-    let (mut key, mut c) = (key, counter.map(u64::from));
-    for _ in 0..10 {
-        let [product0, product1] = [MULTIPLIERS[0] * (c[0] & LOW), MULTIPLIERS[1] * (c[2] & LOW)];
-        let [key0, key1] = key.map(u64::from);
-        c = [product1 >> 32 ^ (c[1] ^ key0), product1, product0 >> 32 ^ (c[3] ^ key1), product0];
-        key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
-    }
-    c
-}
-
-/// Low and high half.
-#[inline(always)]
-#[allow(clippy::cast_possible_truncation, reason = "halves are meant")]
-pub(crate) fn halves(wide: u64) -> [u32; 2] {
-    [wide as u32, (wide >> 32) as u32]
-}
-
 /// The numbers of one noise of one population.
 #[derive(Clone, Copy, Debug)]
-pub struct Stream {
+pub(crate) struct Stream {
     /// Of the seed and the population.
     key: [u32; 2],
     /// The noise, of those that share the key.
@@ -120,24 +91,58 @@ impl Stream {
 
     /// Normal numbers of mean 0 and variance 1 for the units of a block.
     #[inline(always)]
-    fn block<T: Real, F: Fuse>(self, step: u64, purpose: Purpose, block: u32) -> Tile<T> {
-        Tile::new(T::normals::<F>(|call| {
-            // More than 2³⁶ units do not fit into memory.
-            let call = block.wrapping_mul(T::CALLS).wrapping_add(call);
-            philox_wide(self.key, self.counter(step, purpose, call))
-        }))
+    fn block<T: Real, P: Processor>(self, step: u64, purpose: Purpose, block: u32) -> Tile<T> {
+        let [tile] = self.blocks::<T, P, 1>([self.first_call::<T>(step, purpose, block)]);
+        tile
+    }
+
+    /// The counter of the first call for a block. More than 2³⁶ units do not fit into memory.
+    #[inline(always)]
+    fn first_call<T: Real>(self, step: u64, purpose: Purpose, block: u32) -> [u32; 4] {
+        self.counter(step, purpose, block.wrapping_mul(T::CALLS))
+    }
+
+    #[inline(always)]
+    fn blocks<T: Real, P: Processor, const N: usize>(self, firsts: [[u32; 4]; N]) -> [Tile<T>; N] {
+        T::normals::<P, N>(&P::words::<T, N>(self.key, firsts)).map(Tile::new)
+    }
+
+    /// Fills blocks, given the counter of the first call for each.
+    #[inline(always)]
+    fn fill<T: Real, P: Processor>(self, first: impl Fn(u32) -> [u32; 4], into: &mut [Tile<T>]) {
+        let paired = if T::IN_PAIRS { into.len() / 2 * 2 } else { 0 };
+        let (pairs, rest) = into.split_at_mut(paired);
+        for (index, pair) in (0..).step_by(2).zip(pairs.as_chunks_mut().0) {
+            *pair = self.blocks::<T, P, 2>([first(index), first(index + 1)]);
+        }
+        for (index, tile) in (number(paired)..).zip(rest) {
+            [*tile] = self.blocks::<T, P, 1>([first(index)]);
+        }
+    }
+
+    /// The same for successive blocks in a step.
+    #[inline(always)]
+    fn fill_blocks<T: Real, P: Processor>(
+        self,
+        (step, purpose): (u64, Purpose),
+        block: u32,
+        into: &mut [Tile<T>],
+    ) {
+        let [call, rest @ ..] = self.first_call::<T>(step, purpose, block);
+        let first = |index: u32| {
+            let call = call.wrapping_add(index.wrapping_mul(T::CALLS));
+            [call, rest[0], rest[1], rest[2]]
+        };
+        self.fill::<T, P>(first, into);
     }
 
     /// What drives a step: the same Brownian path as many smaller steps see.
     #[inline(always)]
-    fn step<T: Real, F: Fuse>(self, step: u64, block: u32) -> Tile<T> {
-        if self.substeps == 1 {
-            return self.block::<T, F>(step, Purpose::Step, block);
-        }
+    fn step<T: Real, P: Processor>(self, step: u64, block: u32) -> Tile<T> {
         let count = u64::from(self.substeps);
         let mut sum = Tile::of(T::default());
         for part in 0..count {
-            let finer = self.block::<T, F>(step.wrapping_mul(count) + part, Purpose::Step, block);
+            let finer = self.block::<T, P>(step.wrapping_mul(count) + part, Purpose::Step, block);
             for (sum, finer) in sum.iter_mut().zip(finer.iter()) {
                 *sum += *finer;
             }
@@ -152,17 +157,14 @@ impl Stream {
     /// Equations, Springer 1992, section 10.4): independent of ξ, and of the same path as smaller
     /// steps see. Of n of these with the numbers g and z it is Σ (√3 (n - 1 - 2i) gᵢ + zᵢ)/n^(3/2).
     #[inline(always)]
-    fn second<T: Real, F: Fuse>(self, step: u64, block: u32) -> Tile<T> {
-        if self.substeps == 1 {
-            return self.block::<T, F>(step, Purpose::Second, block);
-        }
+    fn second<T: Real, P: Processor>(self, step: u64, block: u32) -> Tile<T> {
         let count = u64::from(self.substeps);
         let n = f64::from(self.substeps);
         let mut sum = Tile::of(T::default());
         for part in 0..count {
             let finer = step.wrapping_mul(count) + part;
-            let first = self.block::<T, F>(finer, Purpose::Step, block);
-            let second = self.block::<T, F>(finer, Purpose::Second, block);
+            let first = self.block::<T, P>(finer, Purpose::Step, block);
+            let second = self.block::<T, P>(finer, Purpose::Second, block);
             let weight = T::from_f64(3.0_f64.sqrt() * (n - 1.0 - 2.0 * part as f64));
             for (sum, (first, second)) in sum.iter_mut().zip(first.iter().zip(second.iter())) {
                 *sum += weight * *first + *second;
@@ -177,7 +179,7 @@ impl Stream {
 /// A loop over random numbers.
 pub(crate) trait Draw {
     /// Must be `#[inline(always)]`, as must be all that it calls in the loop.
-    fn run<F: Fuse>(self);
+    fn run<P: Processor>(self);
 }
 
 /// Draws with the widest vectors that this processor has.
@@ -187,20 +189,21 @@ pub(crate) fn draw(what: impl Draw) {
 
 /// Draws with these vectors, which must be available: the same numbers with all.
 fn draw_with(set: InstructionSet, what: impl Draw) {
-    if set.has_fma() {
-        set.run(Fused::<_, ByInstruction>(what, PhantomData));
-    } else {
-        set.run(Fused::<_, InSoftware>(what, PhantomData));
+    match set {
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512 => set.run(On::<_, InAvx512>(what, PhantomData)),
+        _ if set.has_fma() => set.run(On::<_, ByInstruction>(what, PhantomData)),
+        _ => set.run(On::<_, InSoftware>(what, PhantomData)),
     }
 }
 
-/// A loop with its fused products.
-struct Fused<D, F>(D, PhantomData<F>);
+/// A loop for a kind of processor.
+struct On<D, P>(D, PhantomData<P>);
 
-impl<D: Draw, F: Fuse> Job for Fused<D, F> {
+impl<D: Draw, P: Processor> Job for On<D, P> {
     #[inline(always)]
     fn run(self) {
-        self.0.run::<F>();
+        self.0.run::<P>();
     }
 }
 
@@ -213,33 +216,52 @@ pub struct Fill<'a, T> {
     into: &'a mut [Tile<T>],
 }
 
-/// Fills one block with the normal numbers of successive steps.
-pub(crate) struct FillSteps<'a, T> {
+/// Fills one block with what a noise is at successive steps.
+pub struct FillSteps<'a, T> {
     pub(crate) stream: Stream,
     pub(crate) first: u64,
-    pub(crate) block: u32,
+    pub(crate) block: usize,
+    /// How it goes on from its present value, if it has one.
+    pub(crate) law: Option<(&'a Relaxation<T>, &'a mut Tile<T>)>,
     pub(crate) into: &'a mut [Tile<T>],
 }
 
 impl<T: Real> Draw for FillSteps<'_, T> {
     #[inline(always)]
-    fn run<F: Fuse>(self) {
-        let Self { stream, first, block, into } = self;
-        for (step, tile) in (first..).zip(into) {
-            *tile = stream.step::<T, F>(step, block);
+    fn run<P: Processor>(self) {
+        let Self { stream, first, block, law, into } = self;
+        // The upper half of the count of steps changes once in 2³² steps.
+        let stays = halves(first)[1] == halves(first + into.len() as u64)[1];
+        if stream.substeps == 1 && stays {
+            let from = stream.first_call::<T>(first, Purpose::Step, number(block));
+            let [call, low, rest @ ..] = from;
+            stream.fill::<T, P>(|index| [call, low.wrapping_add(index), rest[0], rest[1]], into);
+        } else {
+            for (step, tile) in (first..).zip(&mut *into) {
+                *tile = stream.step::<T, P>(step, number(block));
+            }
+        }
+        if let Some((law, value)) = law {
+            for tile in into {
+                let kicks = std::mem::replace(tile, *value);
+                law.relax(block, value, &kicks);
+            }
         }
     }
 }
 
 impl<T: Real> Draw for Fill<'_, T> {
     #[inline(always)]
-    fn run<F: Fuse>(self) {
+    fn run<P: Processor>(self) {
         let Self { stream, step, purpose, first, into } = self;
+        if stream.substeps == 1 || matches!(purpose, Purpose::Start) {
+            stream.fill_blocks::<T, P>((step, purpose), number(first), into);
+            return;
+        }
         for (block, tile) in (number(first)..).zip(into) {
             *tile = match purpose {
-                Purpose::Step => stream.step::<T, F>(step, block),
-                Purpose::Second => stream.second::<T, F>(step, block),
-                Purpose::Start => stream.block::<T, F>(step, purpose, block),
+                Purpose::Second => stream.second::<T, P>(step, block),
+                Purpose::Step | Purpose::Start => stream.step::<T, P>(step, block),
             };
         }
     }
@@ -274,18 +296,19 @@ impl Firsts {
 
 impl<T: Real> Draw for FillFirsts<'_, T> {
     #[inline(always)]
-    fn run<F: Fuse>(self) {
+    fn run<P: Processor>(self) {
         let Self { firsts: Firsts { like, keys, calls }, step, into } = self;
         let many = T::CALLS as usize;
         for (group, into) in into.chunks_mut(many).enumerate() {
             let places = group * many..(group + 1) * many;
             let [first, second] = [&keys[0][places.clone()], &keys[1][places.clone()]];
             let calls = &calls[places];
-            let numbers = T::normals::<F>(|lane| {
+            let words = T::words(|lane| {
                 let lane = lane as usize;
                 let counter = like.counter(step, Purpose::Step, calls[lane]);
                 philox_wide([first[lane], second[lane]], counter)
             });
+            let [numbers] = T::normals::<P, 1>(&[words]);
             into.copy_from_slice(&numbers[..into.len()]);
         }
     }
@@ -303,18 +326,18 @@ pub struct Relax<'a, T> {
 
 impl<T: Real> Draw for Relax<'_, T> {
     #[inline(always)]
-    fn run<F: Fuse>(self) {
+    fn run<P: Processor>(self) {
         let Self { stream, step, law, first, value } = self;
         let count = u64::from(stream.substeps);
-        for (index, tile) in (first..).zip(value) {
-            let block = number(index);
-            let (decay, gain) = (law.decay.block(index), law.gain.block(index));
+        let mut kicks = [Tile::of(T::default()); 2];
+        for (pair, value) in value.chunks_mut(2).enumerate() {
+            let kicks = &mut kicks[..value.len()];
+            let block = first + 2 * pair;
             for part in 0..count {
-                let kicks =
-                    stream.block::<T, F>(step.wrapping_mul(count) + part, Purpose::Step, block);
-                for lane in 0..BLOCK {
-                    let value = tile[lane];
-                    tile[lane] = value + (decay[lane] * value + gain[lane] * kicks[lane]);
+                let step = step.wrapping_mul(count) + part;
+                stream.fill_blocks::<T, P>((step, Purpose::Step), number(block), kicks);
+                for ((place, tile), kicks) in (block..).zip(&mut *value).zip(&*kicks) {
+                    law.relax(place, tile, kicks);
                 }
             }
         }
@@ -325,7 +348,7 @@ impl<T: Real> Draw for Relax<'_, T> {
 /// decays to ρ = exp(-dt/τ) of it and gains a normal number of variance 1 - ρ² (D. T. Gillespie, Phys.
 /// Rev. E 54:2084, 1996).
 #[derive(Clone, Debug)]
-struct Relaxation<T> {
+pub(crate) struct Relaxation<T> {
     /// ρ - 1, which has all its digits where ρ is nearly 1.
     decay: Column<T>,
     gain: Column<T>,
@@ -461,9 +484,17 @@ impl<T: Real> Source<T> {
         }
     }
 
-    /// Where its numbers come from, if it has no memory and units do not share them.
-    pub(crate) fn stream(&self) -> Option<Stream> {
-        (self.value.is_none() && self.draws.mixer.is_none()).then_some(self.draws.stream)
+    /// Whether each unit can go on with it by itself: units do not share numbers, and it is not made of
+    /// smaller steps one by one.
+    pub(crate) fn is_separate(&self) -> bool {
+        self.draws.mixer.is_none() && (self.value.is_none() || self.draws.stream.substeps == 1)
+    }
+
+    /// Where its numbers come from, how it goes on from its present value if it has one, and that value,
+    /// for whoever takes it through some steps.
+    pub(crate) fn parts(&mut self) -> (Stream, Option<(&Relaxation<T>, &mut Column<T>)>) {
+        let law = self.value.as_mut().map(|(value, law)| (&*law, value));
+        (self.draws.stream, law)
     }
 
     /// What the step that begins now sees.
@@ -491,6 +522,16 @@ impl<T: Real> Source<T> {
 }
 
 impl<T: Real> Relaxation<T> {
+    /// Takes one block over a step, or a part of one.
+    #[inline(always)]
+    fn relax(&self, block: usize, value: &mut Tile<T>, kicks: &Tile<T>) {
+        let (decay, gain) = (self.decay.block(block), self.gain.block(block));
+        for lane in 0..BLOCK {
+            let before = value[lane];
+            value[lane] = before + (decay[lane] * before + gain[lane] * kicks[lane]);
+        }
+    }
+
     /// What [`Relax`] does, with numbers that units share.
     fn relax_mixed(&self, mixer: &mut Mixer<T>, (stream, step): (Stream, u64), value: &mut [T]) {
         let count = u64::from(stream.substeps);
@@ -519,21 +560,6 @@ const COST: f64 = BLOCK as f64;
 mod tests {
     use super::*;
     use crate::instructions::InstructionSet;
-
-    /// Known answers that the authors publish with their code (Random123, `kat_vectors`).
-    #[test]
-    fn philox_gives_the_published_numbers() {
-        let all = u32::MAX;
-        let pi = [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344];
-        let known = [
-            ([0; 2], [0; 4], [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]),
-            ([all; 2], [all; 4], [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]),
-            ([0xa409_3822, 0x299f_31d0], pi, [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]),
-        ];
-        for (key, counter, expected) in known {
-            assert_eq!(philox(key, counter), expected);
-        }
-    }
 
     fn place(seed: u64, population: usize, noise: u32, member: u32) -> Place {
         Place { seed, population, noise, member }
@@ -638,6 +664,33 @@ mod tests {
         for (place, step) in others {
             let other = column::<f64>(place, step, 130);
             assert!(reference.iter().zip(&other).all(|(a, b)| a != b), "{place:?} {step}");
+        }
+    }
+
+    /// Steps ahead of each other are the steps, also where the upper half of their count changes and
+    /// where a noise has a value.
+    #[test]
+    fn many_steps_at_once_are_the_steps() {
+        let law = Relaxation { decay: Column::shared(-0.3), gain: Column::shared(0.7) };
+        for (substeps, first) in [(1, 0), (1, (1 << 32) - 2), (1, (1 << 32) - 5), (3, 8)] {
+            let stream = Stream::new(place(3, 1, 4, 1), substeps);
+            let mut column = Column::per_unit(192, |_| 0.0_f32);
+            for block in [0, 2] {
+                let (mut tiles, mut values) = ([Tile::of(0.0_f32); 5], [Tile::of(0.0_f32); 5]);
+                let into = &mut tiles[..];
+                draw(FillSteps { stream, first, block, law: None, into });
+                let mut value = Tile::of(0.5);
+                let into = &mut values[..];
+                draw(FillSteps { stream, first, block, law: Some((&law, &mut value)), into });
+                let mut expected = Tile::of(0.5);
+                for (index, (kicks, found)) in tiles.iter().zip(&values).enumerate() {
+                    fill(stream, first + index as u64, Purpose::Step, &mut column, Hands::ONE);
+                    assert_eq!(column.block(block)[..], kicks[..], "{substeps} {first} {index}");
+                    assert_eq!(expected[..], found[..]);
+                    law.relax(block, &mut expected, kicks);
+                }
+                assert_eq!(value[..], expected[..]);
+            }
         }
     }
 

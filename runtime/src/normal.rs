@@ -17,28 +17,58 @@
 use std::f64::consts::{FRAC_PI_4, LN_2, SQRT_2};
 
 use crate::lanes::Real;
+#[cfg(target_arch = "x86_64")]
+use crate::philox::in_avx512;
+use crate::philox::{halves, philox_wide};
 use crate::units::BLOCK;
 
-/// How `x * factor + term` comes to be rounded once.
-pub trait Fuse: 'static {
+/// How a kind of processor comes to normal numbers, which are the same on all.
+pub trait Processor: 'static {
     /// `x * factor + term`, rounded once.
     fn mul_add<T: Normal>(x: T, factor: T, term: T) -> T;
+
+    /// The words of the calls for `N` blocks, given the counters of the first calls.
+    #[inline(always)]
+    fn words<T: Normal, const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [T::Words; N] {
+        firsts.map(|[call, rest @ ..]| {
+            let [step, member, last] = rest;
+            T::words(|lane| philox_wide(key, [call.wrapping_add(lane), step, member, last]))
+        })
+    }
 }
 
-/// By the processor.
+/// Products are fused by an instruction.
 pub(crate) struct ByInstruction;
 
-impl Fuse for ByInstruction {
+impl Processor for ByInstruction {
     #[inline(always)]
     fn mul_add<T: Normal>(x: T, factor: T, term: T) -> T {
         x.fused(factor, term)
     }
 }
 
-/// From operations that every processor has.
+/// AVX-512, which what is inlined into must be compiled for.
+#[cfg(target_arch = "x86_64")]
+pub(crate) struct InAvx512;
+
+#[cfg(target_arch = "x86_64")]
+impl Processor for InAvx512 {
+    #[inline(always)]
+    fn mul_add<T: Normal>(x: T, factor: T, term: T) -> T {
+        x.fused(factor, term)
+    }
+
+    #[inline(always)]
+    fn words<T: Normal, const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [T::Words; N] {
+        // SAFETY: this is used in copies of loops for AVX-512 only.
+        unsafe { T::words_in_avx512(key, firsts) }
+    }
+}
+
+/// Products are fused by operations that every processor has.
 pub(crate) struct InSoftware;
 
-impl Fuse for InSoftware {
+impl Processor for InSoftware {
     #[inline(always)]
     fn mul_add<T: Normal>(x: T, factor: T, term: T) -> T {
         x.fused_in_software(factor, term)
@@ -49,11 +79,30 @@ impl Fuse for InSoftware {
 pub trait Normal: Sized + Copy {
     /// How many calls of the random function the numbers of a block take.
     const CALLS: u32;
-    /// Normal numbers, given the random function of the calls for this block, its words in the lower
-    /// halves. The units are dealt out so that vectors of calls give vectors of units: with n calls,
-    /// unit i has its number from call i modulo n, the cosines before the sines.
+    /// Whether two blocks at once keep a processor busier than one.
+    const IN_PAIRS: bool;
+    /// The words of these calls: one for each radius in a row, those for each angle in others.
+    type Words: Copy;
+    /// The words of calls, given in the lower halves of wider ones.
     #[doc(hidden)]
-    fn normals<F: Fuse>(words: impl Fn(u32) -> [u64; 4]) -> [Self; BLOCK];
+    fn words(words: impl Fn(u32) -> [u64; 4]) -> Self::Words;
+    /// The words of the calls for blocks, given the counters of the first calls.
+    ///
+    /// # Safety
+    /// The processor must have AVX-512 F.
+    #[cfg(target_arch = "x86_64")]
+    #[doc(hidden)]
+    unsafe fn words_in_avx512<const N: usize>(
+        key: [u32; 2],
+        firsts: [[u32; 4]; N],
+    ) -> [Self::Words; N];
+    /// Normal numbers of the words for blocks. The units are dealt out so that vectors of calls give
+    /// vectors of units: with n calls, unit i has its number from call i modulo n, the cosines before
+    /// the sines.
+    ///
+    /// All radii come before all angles: the first take long and the second do not wait for them.
+    #[doc(hidden)]
+    fn normals<P: Processor, const N: usize>(words: &[Self::Words; N]) -> [[Self; BLOCK]; N];
     /// `self * factor + term`, rounded once, by the processor.
     #[doc(hidden)]
     #[must_use]
@@ -66,32 +115,64 @@ pub trait Normal: Sized + Copy {
 
 /// `c₀ + x (c₁ + x (…))`
 #[inline(always)]
-fn horner<T: Real, F: Fuse, const N: usize>(x: T, coefficients: [f64; N]) -> T {
+fn horner<T: Real, P: Processor, const N: usize>(x: T, coefficients: [f64; N]) -> T {
     let mut rest = coefficients.map(T::from_f64).into_iter().rev();
     let last = rest.next().unwrap_or_default();
-    rest.fold(last, |sum, coefficient| F::mul_add(sum, x, coefficient))
+    rest.fold(last, |sum, coefficient| P::mul_add(sum, x, coefficient))
 }
 
 /// `radius` times cosine and sine of φ, given √2 times sine and cosine of φ/2, and the first of them
 /// with the sign of `signed_radius`.
 #[inline(always)]
-fn around<T: Real, F: Fuse>(radius: T, signed_radius: T, [s, c]: [T; 2]) -> [T; 2] {
-    let cosine = F::mul_add(-s, s, T::from_f64(1.0));
+fn around<T: Real, P: Processor>(radius: T, signed_radius: T, [s, c]: [T; 2]) -> [T; 2] {
+    let cosine = P::mul_add(-s, s, T::from_f64(1.0));
     [signed_radius * cosine, radius * (s * c)]
 }
 
 impl Normal for f32 {
     const CALLS: u32 = 16;
+    const IN_PAIRS: bool = true;
+    type Words = [[u32; 32]; 2];
 
     #[inline(always)]
-    fn normals<F: Fuse>(words: impl Fn(u32) -> [u64; 4]) -> [f32; BLOCK] {
-        let words = columns::<u32, 16>(|call| words(call).map(low));
-        let mut normals = [0.0; BLOCK];
-        for (pair, normals) in normals.chunks_exact_mut(32).enumerate() {
-            let (cosines, sines) = normals.split_at_mut(16);
-            for lane in 0..16 {
-                let both = pair_of_singles::<F>(words[2 * pair][lane], words[2 * pair + 1][lane]);
+    fn words(words: impl Fn(u32) -> [u64; 4]) -> Self::Words {
+        let mut rows = [[0; 32]; 2];
+        let [radii, angles] = &mut rows;
+        for (lane, call) in (0..16).zip(0..) {
+            let words = words(call).map(|word| halves(word)[0]);
+            [radii[lane], angles[lane], radii[16 + lane], angles[16 + lane]] = words;
+        }
+        rows
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    unsafe fn words_in_avx512<const N: usize>(
+        key: [u32; 2],
+        firsts: [[u32; 4]; N],
+    ) -> [Self::Words; N] {
+        // SAFETY: as asked of the caller.
+        unsafe { in_avx512::sixteen(key, firsts) }
+    }
+
+    #[inline(always)]
+    fn normals<P: Processor, const N: usize>(words: &[Self::Words; N]) -> [[f32; BLOCK]; N] {
+        let mut radii = [[0.0; 32]; N];
+        for ([words, _], radii) in words.iter().zip(&mut radii) {
+            for (radius, word) in radii.iter_mut().zip(words) {
+                *radius = single_radius::<P>(*word);
+            }
+        }
+        let mut normals = [[0.0; BLOCK]; N];
+        for (([words, more], radii), normals) in words.iter().zip(&radii).zip(&mut normals) {
+            let (mut cosines, mut sines) = ([0.0; 32], [0.0; 32]);
+            for lane in 0..32 {
+                let both = singles::<P>(radii[lane], [words[lane], more[lane]]);
                 [cosines[lane], sines[lane]] = both;
+            }
+            for (place, normals) in normals.as_chunks_mut::<32>().0.iter_mut().enumerate() {
+                normals[..16].copy_from_slice(&cosines[16 * place..][..16]);
+                normals[16..].copy_from_slice(&sines[16 * place..][..16]);
             }
         }
         normals
@@ -110,28 +191,25 @@ impl Normal for f32 {
     }
 }
 
-#[inline(always)]
-#[allow(clippy::cast_possible_truncation, reason = "the upper half is not wanted")]
-fn low(word: u64) -> u32 {
-    word as u32
-}
+const SINGLE_SIGN: u32 = 1 << 31;
+const DOUBLE_SIGN: u64 = 1 << 63;
+const DOUBLE_DIGITS: u64 = (1 << 52) - 1;
 
-/// Two numbers of two words.
+/// The radius of a word, of which the highest bit is not used.
 #[inline(always)]
 #[allow(clippy::cast_possible_truncation, reason = "constants are rounded")]
-fn pair_of_singles<F: Fuse>(first: u32, second: u32) -> [f32; 2] {
-    const SIGN: u32 = 1 << 31;
+fn single_radius<P: Processor>(word: u32) -> f32 {
     const EXPONENT: u32 = 0xFF80_0000;
     const ROOT_HALF: u32 = 0x3F35_04F3;
-    const UNIT: f32 = 1.0 / SIGN as f32;
+    const UNIT: f32 = 1.0 / SINGLE_SIGN as f32;
     // Between 2^-32 and 1.
-    let u = F::mul_add((first & !SIGN).cast_signed() as f32, UNIT, 0.5 * UNIT);
+    let u = P::mul_add((word & !SINGLE_SIGN).cast_signed() as f32, UNIT, 0.5 * UNIT);
     // u = 2^k (1 + f) with 1 + f between √½ and √2.
     let exponent = u.to_bits().wrapping_sub(ROOT_HALF) & EXPONENT;
     let f = f32::from_bits(u.to_bits().wrapping_sub(exponent)) - 1.0;
     let k = exponent.cast_signed() as f32;
     // -2 log(1 + f)/f, to 2^-22 of it.
-    let slope = horner::<f32, F, 8>(
+    let slope = horner::<f32, P, 8>(
         f,
         [
             -1.999_999_890_327_523_3,
@@ -144,12 +222,18 @@ fn pair_of_singles<F: Fuse>(first: u32, second: u32) -> [f32; 2] {
             0.202_124_748_007_435_74,
         ],
     );
-    let radius = F::mul_add(slope, f, k * (-2.0 * LN_2 / f64::from(1 << 23)) as f32).sqrt();
+    P::mul_add(slope, f, k * (-2.0 * LN_2 / f64::from(1 << 23)) as f32).sqrt()
+}
+
+/// Two numbers of a radius and two words: the sign is that of the first.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, reason = "constants are rounded")]
+fn singles<P: Processor>(radius: f32, [first, second]: [u32; 2]) -> [f32; 2] {
     // φ/2
-    let x = second.cast_signed() as f32 * (FRAC_PI_4 / f64::from(SIGN)) as f32;
+    let x = second.cast_signed() as f32 * (FRAC_PI_4 / f64::from(SINGLE_SIGN)) as f32;
     let z = x * x;
     // √2 sin x/x to 2^-27 and √2 cos x to 2^-24.
-    let sin = horner::<f32, F, 4>(
+    let sin = horner::<f32, P, 4>(
         z,
         [
             1.414_213_558_026_292_4,
@@ -158,7 +242,7 @@ fn pair_of_singles<F: Fuse>(first: u32, second: u32) -> [f32; 2] {
             -0.000_275_828_523_394_907_6,
         ],
     );
-    let cos = horner::<f32, F, 4>(
+    let cos = horner::<f32, P, 4>(
         z,
         [
             1.414_213_523_373_868_4,
@@ -167,23 +251,53 @@ fn pair_of_singles<F: Fuse>(first: u32, second: u32) -> [f32; 2] {
             -0.001_921_337_598_721_133,
         ],
     );
-    let signed = f32::from_bits(radius.to_bits() ^ (first & SIGN));
-    around::<f32, F>(radius, signed, [x * sin, cos])
+    let signed = f32::from_bits(radius.to_bits() ^ (first & SINGLE_SIGN));
+    around::<f32, P>(radius, signed, [x * sin, cos])
 }
 
 impl Normal for f64 {
     const CALLS: u32 = 32;
+    const IN_PAIRS: bool = false;
+    type Words = [[u64; 32]; 4];
 
     #[inline(always)]
-    fn normals<F: Fuse>(words: impl Fn(u32) -> [u64; 4]) -> [f64; BLOCK] {
-        // All words first: one loop for both would be one chain of operations that wait for each other,
-        // longer than processors look ahead.
-        let [a, b, c, d] = columns::<u64, 32>(words);
-        let mut normals = [0.0; BLOCK];
-        let (cosines, sines) = normals.split_at_mut(32);
-        for lane in 0..32 {
-            let both = pair_of_doubles::<F>([a[lane], b[lane], c[lane], d[lane]]);
-            [cosines[lane], sines[lane]] = both;
+    fn words(words: impl Fn(u32) -> [u64; 4]) -> Self::Words {
+        let mut rows = [[0; 32]; 4];
+        for (lane, call) in (0..32).zip(0..) {
+            for (row, word) in rows.iter_mut().zip(words(call)) {
+                row[lane] = word;
+            }
+        }
+        rows
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    unsafe fn words_in_avx512<const N: usize>(
+        key: [u32; 2],
+        firsts: [[u32; 4]; N],
+    ) -> [Self::Words; N] {
+        let mut words = [[[0; 32]; 4]; N];
+        for (words, first) in words.iter_mut().zip(firsts) {
+            // SAFETY: as asked of the caller.
+            *words = unsafe { in_avx512::thirty_two(key, first) };
+        }
+        words
+    }
+
+    #[inline(always)]
+    fn normals<P: Processor, const N: usize>(words: &[Self::Words; N]) -> [[f64; BLOCK]; N] {
+        let mut normals = [[0.0; BLOCK]; N];
+        for ([a, b, c, d], normals) in words.iter().zip(&mut normals) {
+            let mut radii = [0.0; 32];
+            for (radius, words) in radii.iter_mut().zip(a.iter().zip(b)) {
+                *radius = double_radius::<P>(words);
+            }
+            let (cosines, sines) = normals.split_at_mut(32);
+            for lane in 0..32 {
+                let both = doubles::<P>(radii[lane], [a[lane], c[lane], d[lane]]);
+                [cosines[lane], sines[lane]] = both;
+            }
         }
         normals
     }
@@ -203,29 +317,29 @@ impl Normal for f64 {
     }
 }
 
-/// Two numbers of four words in the lower halves; in the upper ones there is anything.
+/// A number from 1 to 2 of the lowest bits of two words.
 #[inline(always)]
-fn pair_of_doubles<F: Fuse>([a, b, c, d]: [u64; 4]) -> [f64; 2] {
-    const SIGN: u64 = 1 << 63;
-    const DIGITS: u64 = (1 << 52) - 1;
+fn one_to_two(word: u64, shift: u32, more: u64) -> f64 {
+    let more_digits = (1 << shift) - 1;
+    let digits = (word << shift & !more_digits) ^ (more & more_digits);
+    f64::from_bits(digits & DOUBLE_DIGITS | 1.0_f64.to_bits())
+}
+
+/// The radius of two words in the lower halves; in the upper ones there is anything.
+#[inline(always)]
+fn double_radius<P: Processor>((a, b): (&u64, &u64)) -> f64 {
     const ROOT_HALF: u64 = 0x3FE6_A09E_667F_3BCD;
     const ROUND: f64 = 1.5 * (1_u64 << 52) as f64;
-    // A number from 1 to 2 of the lowest bits of two words.
-    let one_to_two = |word: u64, shift: u32, more: u64| {
-        let more_digits = (1 << shift) - 1;
-        let digits = (word << shift & !more_digits) ^ (more & more_digits);
-        f64::from_bits(digits & DIGITS | 1.0_f64.to_bits())
-    };
     // The middle of one of 2⁵² intervals between 0 and 1. The highest bit of `a` is the sign's.
-    let u = one_to_two(a, 21, b) - (1.0 - 0.5 / (1_u64 << 52) as f64);
+    let u = one_to_two(*a, 21, *b) - (1.0 - 0.5 / (1_u64 << 52) as f64);
     // u = 2^k m with m between √½ and √2.
     let raised = u.to_bits().wrapping_sub(ROOT_HALF);
-    let m = f64::from_bits(u.to_bits().wrapping_sub(raised & !DIGITS));
+    let m = f64::from_bits(u.to_bits().wrapping_sub(raised & !DOUBLE_DIGITS));
     let whole = (raised.cast_signed() >> 52).cast_unsigned();
     let k = f64::from_bits(whole.wrapping_add(ROUND.to_bits())) - ROUND;
     let s = (m - 1.0) / (m + 1.0);
     // -4 atanh(s)/s as a function of s², to 2^-52 of it.
-    let slope = horner::<f64, F, 7>(
+    let slope = horner::<f64, P, 7>(
         s * s,
         [
             -4.000_000_000_000_001,
@@ -237,12 +351,17 @@ fn pair_of_doubles<F: Fuse>([a, b, c, d]: [u64; 4]) -> [f64; 2] {
             -0.336_771_100_747_083_8,
         ],
     );
-    let radius = F::mul_add(k, -2.0 * LN_2, s * slope).sqrt();
+    P::mul_add(k, -2.0 * LN_2, s * slope).sqrt()
+}
+
+/// Two numbers of a radius and three words in the lower halves; the sign is that of the first.
+#[inline(always)]
+fn doubles<P: Processor>(radius: f64, [a, c, d]: [u64; 3]) -> [f64; 2] {
     // φ/π
     let x = one_to_two(c, 20, d) - 1.5;
     let z = x * x;
     // √2 sin(xπ/2)/x to 2^-57 and √2 cos(xπ/2) to 2^-52.
-    let sin = horner::<f64, F, 7>(
+    let sin = horner::<f64, P, 7>(
         z,
         [
             2.221_441_469_079_183,
@@ -254,7 +373,7 @@ fn pair_of_doubles<F: Fuse>([a, b, c, d]: [u64; 4]) -> [f64; 2] {
             7.967_592_204_052_903e-8,
         ],
     );
-    let cos = horner::<f64, F, 7>(
+    let cos = horner::<f64, P, 7>(
         z,
         [
             SQRT_2,
@@ -266,23 +385,8 @@ fn pair_of_doubles<F: Fuse>([a, b, c, d]: [u64; 4]) -> [f64; 2] {
             6.583_590_186_298_527e-7,
         ],
     );
-    let signed = f64::from_bits(radius.to_bits() ^ (a << 32 & SIGN));
-    around::<f64, F>(radius, signed, [x * sin, cos])
-}
-
-/// The words of all calls for a block, each in a row.
-#[inline(always)]
-fn columns<W: Copy + Default, const CALLS: usize>(
-    words: impl Fn(u32) -> [W; 4],
-) -> [[W; CALLS]; 4] {
-    let mut columns = [[W::default(); CALLS]; 4];
-    for (lane, call) in (0..CALLS).zip(0..) {
-        let words = words(call);
-        for (column, word) in columns.iter_mut().zip(words) {
-            column[lane] = word;
-        }
-    }
-    columns
+    let signed = f64::from_bits(radius.to_bits() ^ (a << 32 & DOUBLE_SIGN));
+    around::<f64, P>(radius, signed, [x * sin, cos])
 }
 
 /// A sum and what its rounding lost (D. E. Knuth, The Art of Computer Programming 2, 4.2.2, theorem B).
@@ -319,7 +423,7 @@ fn rounded_to_odd(a: f64, b: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::noise::philox;
+    use crate::philox::philox;
 
     /// Numbers of both signs and all sizes that are met, in both precisions.
     fn assert_fused<T: Real>(mantissa: u32, bits: fn(T) -> u64) {
@@ -358,10 +462,12 @@ mod tests {
         let ends = [0, 1, 2, (1 << 31) - 1, 1 << 31, (1 << 31) + 1, u32::MAX - 1, u32::MAX];
         for first in ends {
             for second in ends {
-                let [cos, sin] = pair_of_singles::<ByInstruction>(first, second);
+                let radius = single_radius::<ByInstruction>(first);
+                let [cos, sin] = singles::<ByInstruction>(radius, [first, second]);
                 assert!(cos.hypot(sin) < 6.7, "{first:x} {second:x}: {cos} {sin}");
-                let words = [first, second, second, first].map(u64::from);
-                let [cos, sin] = pair_of_doubles::<ByInstruction>(words);
+                let words = [first, second].map(u64::from);
+                let radius = double_radius::<ByInstruction>((&words[0], &words[1]));
+                let [cos, sin] = doubles::<ByInstruction>(radius, [words[0], words[1], words[0]]);
                 assert!(cos.hypot(sin) < 8.6, "{first:x} {second:x}: {cos} {sin}");
             }
         }

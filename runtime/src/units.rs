@@ -16,7 +16,7 @@ pub(crate) const BLOCK: usize = 64;
 /// across two lines of the cache take twice the time.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
-pub struct Tile<T>([T; BLOCK]);
+pub(crate) struct Tile<T>([T; BLOCK]);
 
 impl<T: Real> Tile<T> {
     #[inline(always)]

@@ -9,14 +9,17 @@ rate_model! {
         time t;
         param tau = 5 where tau > 0;
         param (σ, κ) = (0.3, 0.1);
+        param τ_η = 3 where τ_η > 0;
         input I = 0.5;
         noise ξ: white;
         noise ζ: white;
+        noise η: ou(τ_η);
+        noise χ: ou(7);
         state x = 1 where x >= -0.2;
         state y = 0;
         output sum = x + y;
-        tau dx/dt = -x + tanh(I + y) + σ*ξ;
-        tau dy/dt = -y + cos(0.3*t) + κ*x*ζ;
+        tau dx/dt = -x + tanh(I + y + 0.2*η) + σ*ξ;
+        tau dy/dt = -y + cos(0.3*t) + 0.1*χ + κ*x*ζ;
     }
     /// Sines of angles that vectors leave out.
     model Turning {
@@ -30,7 +33,8 @@ rate_model! {
 fn run<T: Real>(units: usize, options: Options, is_seen: bool) -> Vec<f64> {
     let mut network = Network::<T>::with_precision();
     let noisy = Population::<Noisy>::new("noisy", units)
-        .set(Noisy::tau, Values::from_fn(|unit| 5.0 + unit as f64));
+        .set(Noisy::tau, Values::from_fn(|unit| 5.0 + unit as f64))
+        .set(Noisy::τ_η, Values::from_fn(|unit| 3.0 + unit as f64));
     let noisy = network.add(noisy).unwrap();
     let turning = Population::<Turning>::new("turning", units)
         .set(Turning::ω, Values::from_fn(|unit| unit as f64));

@@ -10,10 +10,10 @@ use super::{Arithmetic, Integrator};
 use crate::crew;
 use crate::lanes::{AsWritten, Functions, Lane, Lanes, Real, Rounding, Single};
 use crate::model::{Array, Point, RateModel, Variation};
-use crate::noise::Stream;
+use crate::noise::{FillSteps, Relaxation, Stream};
 use crate::task::{self, Task};
 use crate::time::Clock;
-use crate::units::{BLOCK, Column, Tile, Units, number};
+use crate::units::{BLOCK, Column, Tile, Units};
 
 /// What a model can do to the numbers of its populations, without its type.
 #[derive(Clone, Copy)]
@@ -44,18 +44,27 @@ pub(crate) struct Kernels<T> {
 pub(crate) type Run<T> = fn(units: &mut Units<T>, t: T, dt: T);
 
 /// Some steps of all units, one after the other.
-pub(crate) type RunSteps<T> = fn(units: &mut Units<T>, steps: Steps<'_>);
+pub(crate) type RunSteps<T> = fn(units: &mut Units<T>, steps: Steps<'_, T>);
 
 /// Successive steps. When there are more than one, nothing may change what units are given but the
 /// noises named here; each block of units takes all steps before the next block begins, so that it
 /// stays in the nearest cache.
 #[derive(Clone, Copy)]
-pub(crate) struct Steps<'a> {
+pub(crate) struct Steps<'a, T> {
     pub(crate) clock: Clock,
     pub(crate) first: u64,
     pub(crate) count: u64,
-    /// Noises to be drawn at each step: where they stand among the inputs.
-    pub(crate) noises: &'a [(usize, Stream)],
+    pub(crate) noises: &'a [Feed<'a, T>],
+}
+
+/// A noise to be drawn at each step.
+pub(crate) struct Feed<'a, T> {
+    /// Where it stands among the inputs.
+    pub(crate) place: usize,
+    pub(crate) stream: Stream,
+    /// How it goes on from its present value, if it has one: such values stand behind the states, in
+    /// the order of these.
+    pub(crate) law: Option<&'a Relaxation<T>>,
 }
 
 impl<T: Real> Kernels<T> {
@@ -423,7 +432,7 @@ fn choose_steps<M: RateModel, T: Real, S: Method>(arithmetic: Arithmetic) -> Run
 
 fn advance<M: RateModel, T: Real, S: Method>(
     units: &mut Units<T>,
-    steps: Steps<'_>,
+    steps: Steps<'_, T>,
     run: fn(Advance<'_, M, T, S>),
 ) {
     fn states<T>(units: &mut Units<T>) -> &mut Vec<Column<T>> {
@@ -439,7 +448,7 @@ struct Advance<'a, M, T, S> {
     units: &'a Units<T>,
     blocks: Range<usize>,
     states: Target<'a, T>,
-    steps: Steps<'a>,
+    steps: Steps<'a, T>,
     how: PhantomData<(M, S)>,
 }
 
@@ -450,14 +459,14 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
         let Steps { clock, first, count, noises } = steps;
         let dt = T::from_f64(clock.dt());
         let mut drawn = vec![[Tile::of(T::default()); DRAWN]; noises.len()];
+        let own = <M::States<T> as Array<T>>::LEN;
         for block in blocks {
             let mut x: M::States<Tile<T>> = Array::from_fn(|i| *states.tile(i, block));
             let given = Given::<M, T>::read(units, block);
             for some in (first..first + count).step_by(DRAWN) {
-                for ((_, stream), drawn) in noises.iter().zip(&mut drawn) {
-                    T::fill_steps(*stream, some, number(block), drawn);
-                }
-                for (ahead, step) in (some..first + count).take(DRAWN).enumerate() {
+                let next = some..(first + count).min(some + DRAWN as u64);
+                draw(noises, next.clone(), (block, own), &mut states, &mut drawn);
+                for (ahead, step) in next.enumerate() {
                     let tiles = given.fed(&x, noises, &drawn, ahead);
                     x = step_of::<M, T, S, A>(&tiles, T::from_f64(clock.at(step)), dt);
                 }
@@ -469,6 +478,23 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
 
 /// For how many steps noises are drawn at once.
 const DRAWN: usize = 16;
+
+/// What noises are at some steps in a block. Their present values stand behind so many states.
+fn draw<T: Real>(
+    noises: &[Feed<'_, T>],
+    steps: Range<u64>,
+    (block, own): (usize, usize),
+    states: &mut Target<'_, T>,
+    drawn: &mut [[Tile<T>; DRAWN]],
+) {
+    let mut column = own;
+    for (feed, drawn) in noises.iter().zip(drawn) {
+        let law = feed.law.map(|law| (law, states.tile(column, block)));
+        column += usize::from(law.is_some());
+        let into = &mut drawn[..(steps.end - steps.start) as usize];
+        T::fill_steps(FillSteps { stream: feed.stream, first: steps.start, block, law, into });
+    }
+}
 
 /// The states of a block after one step.
 #[inline(always)]
@@ -549,7 +575,7 @@ impl<'a, M: RateModel, T: Real> Given<'a, M, T> {
     fn fed<'u, 'x>(
         &self,
         x: &'x M::States<Tile<T>>,
-        noises: &[(usize, Stream)],
+        noises: &[Feed<'_, T>],
         drawn: &'u [[Tile<T>; DRAWN]],
         step: usize,
     ) -> Tiles<'a, 'u, 'x, M, T>
@@ -557,8 +583,8 @@ impl<'a, M: RateModel, T: Real> Given<'a, M, T> {
         'a: 'u,
     {
         let mut u: M::Inputs<&'u Tile<T>> = Array::from_fn(|i| self.u.as_ref()[i]);
-        for ((place, _), drawn) in noises.iter().zip(drawn) {
-            u.as_mut()[*place] = &drawn[step];
+        for (feed, drawn) in noises.iter().zip(drawn) {
+            u.as_mut()[feed.place] = &drawn[step];
         }
         Tiles { p: self.p, q: self.q, u, x: Array::from_fn(|i| &x.as_ref()[i]) }
     }

@@ -12,7 +12,7 @@ mod tableau;
 use crate::error::Error;
 pub(crate) use choose::{Choice, choose};
 pub(crate) use dense::{Factors, Propagator, apply};
-pub(crate) use dispatch::{Kernels, Run, RunSteps, Steps};
+pub(crate) use dispatch::{Feed, Kernels, Run, RunSteps, Steps};
 pub(crate) use phi::{phi1, phi2};
 pub(crate) use scheme::{Scheme, SingleStage};
 pub(crate) use tableau::Tableau;

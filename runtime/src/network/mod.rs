@@ -520,9 +520,7 @@ impl<T: Real> Network<T> {
         runs: &[RunSteps<T>],
     ) {
         for (population, (clock, run)) in self.populations.iter_mut().zip(clocks.iter().zip(runs)) {
-            let noises = population.streams();
-            let steps = Steps { clock: *clock, first, count, noises: &noises };
-            run(&mut population.units, steps);
+            population.advance_fused(*run, *clock, first, count);
         }
     }
 }

@@ -8,7 +8,7 @@ use super::work::has_additive_noise;
 use crate::crew::Hands;
 use crate::error::{Error, with_space};
 use crate::init::Draw;
-use crate::integrate::{Kernels, Scheme};
+use crate::integrate::{Feed, Kernels, RunSteps, Scheme, Steps};
 use crate::lanes::Real;
 use crate::mixing::{Mixed, Mixing, MixingError};
 use crate::model::{
@@ -426,15 +426,29 @@ impl<T: Real> Built<T> {
         }
     }
 
-    /// Whether it remembers nothing, and has no noise with a memory or one that units share.
+    /// Whether it remembers nothing, and no noise is shared by units.
     pub(super) fn can_fuse(&self) -> bool {
-        self.past.is_empty() && self.noises.iter().all(|noise| noise.stream().is_some())
+        self.past.is_empty() && self.noises.iter().all(Source::is_separate)
     }
 
-    /// Noises without memory, and where they stand among the inputs.
-    pub(super) fn streams(&self) -> Vec<(usize, Stream)> {
-        let places = self.info.inputs.len()..;
-        places.zip(self.noises.iter().filter_map(Source::stream)).collect()
+    /// Advances all units by some steps, each with its noises, where it [can](Self::can_fuse).
+    pub(super) fn advance_fused(&mut self, run: RunSteps<T>, clock: Clock, first: u64, count: u64) {
+        let Self { info, noises, units, .. } = self;
+        let own = units.states.len();
+        let (mut feeds, mut homes) = (Vec::new(), Vec::new());
+        for (place, source) in (info.inputs.len()..).zip(noises) {
+            let (stream, lasting) = source.parts();
+            let law = lasting.map(|(law, value)| {
+                units.states.push(std::mem::take(value));
+                homes.push(value);
+                law
+            });
+            feeds.push(Feed { place, stream, law });
+        }
+        run(units, Steps { clock, first, count, noises: &feeds });
+        for (home, value) in homes.into_iter().zip(units.states.drain(own..)) {
+            *home = value;
+        }
     }
 
     /// Takes noises to the end of a step.
