@@ -4,6 +4,8 @@
 //! side by side, one weight times a stretch of it is the contribution of a connection to as many
 //! steps, without a gather.
 
+use std::ops::Range;
+
 use super::weights::Sparse;
 use crate::crew::Hands;
 use crate::integrate::Arithmetic;
@@ -31,7 +33,10 @@ struct Level<T> {
     aheads: Vec<Ahead<T>>,
 }
 
+/// For some sources at a time, all connections that start there, target by target.
 struct Connections<T> {
+    targets: usize,
+    /// Where those of each target begin, for all targets and the first sources, then the next.
     starts: Vec<usize>,
     sources: Vec<u32>,
     weights: Vec<T>,
@@ -52,7 +57,7 @@ struct Ahead<T> {
     fractions: Vec<T>,
     /// The first step that sums are for.
     first: Option<u64>,
-    /// Target by target, `block` steps each.
+    /// For [`TARGETS`] at a time, the sums of each of `block` steps side by side.
     sums: Vec<T>,
 }
 
@@ -64,13 +69,21 @@ const BLOCKS: [usize; 4] = [32, 16, 8, 1];
 const MOMENTS: usize = 8;
 
 impl<T: Real> Connections<T> {
-    fn new(sparse: &Sparse, steps: &[f64], is_in: impl Fn(f64) -> bool) -> Self {
+    /// The connections whose delay `is_in`; `many` sources at a time.
+    fn new(sparse: &Sparse, steps: &[f64], many: usize, is_in: impl Fn(f64) -> bool) -> Self {
         let (mut starts, mut places) = (vec![0], Vec::new());
-        for target in 0..sparse.targets() {
-            places.extend(sparse.row(target).filter(|place| is_in(steps[*place])));
-            starts.push(places.len());
+        let last = sparse.sources.iter().max().map_or(0, |last| *last as usize);
+        for first in (0..=last).step_by(many) {
+            let some = first..first.saturating_add(many);
+            for target in 0..sparse.targets() {
+                places.extend(sparse.row(target).filter(|place| {
+                    some.contains(&(sparse.sources[*place] as usize)) && is_in(steps[*place])
+                }));
+                starts.push(places.len());
+            }
         }
         Self {
+            targets: sparse.targets(),
             starts,
             sources: places.iter().map(|place| sparse.sources[*place]).collect(),
             weights: places.iter().map(|place| T::from_f64(sparse.weights[*place])).collect(),
@@ -81,19 +94,56 @@ impl<T: Real> Connections<T> {
     fn is_empty(&self) -> bool {
         self.sources.is_empty()
     }
+
+    /// Those of a target, if there is one, from each group of sources.
+    fn of(&self, group: usize, target: usize) -> Range<usize> {
+        if target >= self.targets {
+            return 0..0;
+        }
+        let place = group * self.targets + target;
+        self.starts[place]..self.starts[place + 1]
+    }
+
+    fn groups(&self) -> usize {
+        self.starts.len().checked_div(self.targets).unwrap_or(0)
+    }
 }
+
+/// Of how many sources at a time the connections whose delay `is_in` are to be summed up: so that what is
+/// read of the past stays in the nearest cache.
+fn sources_at_once<T>(sparse: &Sparse, steps: &[f64], is_in: impl Fn(f64) -> bool) -> usize {
+    // Sums are taken in the order of connections.
+    let is_sorted = |target| sparse.sources[sparse.row(target)].is_sorted();
+    if !(0..sparse.targets()).all(is_sorted) {
+        return usize::MAX;
+    }
+    let some = steps.iter().copied().filter(|steps| is_in(*steps));
+    let (count, longest) = some.fold((0, 0.0_f64), |(n, most), steps| (n + 1, most.max(steps)));
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+    let bytes = (longest as usize).saturating_add(BLOCKS[0]).saturating_mul(size_of::<T>());
+    let many = (NEAREST / bytes.max(1)).max(1);
+    // Each time, the sums of all targets come from farther away.
+    let sources = sparse.sources.iter().max().map_or(0, |last| *last as usize + 1);
+    let pays = count / (sparse.targets().max(1) * sources.div_ceil(many).max(1)) >= 16;
+    if pays { many } else { usize::MAX }
+}
+
+/// Bytes of the nearest cache that the past may fill.
+const NEAREST: usize = 32 << 10;
 
 impl<T: Real> Delayed<T> {
     /// `latest` is the last moment within a step that will be asked for.
     pub(crate) fn new(sparse: &Sparse, steps: &[f64], latest: f64) -> Self {
         let block = |steps: f64| BLOCKS.into_iter().find(|block| steps - latest >= *block as f64);
         let level = |size: usize| {
-            let far = Connections::new(sparse, steps, |steps| block(steps) == Some(size));
+            let is_in = |steps| block(steps) == Some(size);
+            let many = sources_at_once::<T>(sparse, steps, is_in);
+            let far = Connections::new(sparse, steps, many, is_in);
             Level { block: size, far, aheads: Vec::new() }
         };
         Self {
             levels: BLOCKS.map(level).into_iter().filter(|level| !level.far.is_empty()).collect(),
-            near: Connections::new(sparse, steps, |steps| block(steps).is_none()),
+            near: Connections::new(sparse, steps, usize::MAX, |steps| block(steps).is_none()),
             reads_present: steps.iter().any(|steps| *steps < latest.max(1.0)),
         }
     }
@@ -146,8 +196,11 @@ impl<T: Real> Level<T> {
         let ahead = &mut self.aheads[index];
         ahead.compute(&self.far, self.block, how, memory, at.step);
         let offset = usize::try_from(at.step - ahead.first.unwrap_or(at.step)).unwrap_or(0);
-        for (into, sums) in into.iter_mut().zip(ahead.sums.chunks_exact(self.block)) {
-            *into += sums[offset];
+        let all = ahead.sums.chunks_exact(TARGETS * self.block);
+        for (into, sums) in into.chunks_mut(TARGETS).zip(all) {
+            for (into, sum) in into.iter_mut().zip(&sums.as_chunks::<TARGETS>().0[offset]) {
+                *into += *sum;
+            }
         }
     }
 }
@@ -174,7 +227,8 @@ impl<T: Real> Ahead<T> {
         }
         self.first = Some(step);
         self.lay_out(far, history);
-        self.sums.resize((far.starts.len() - 1) * block, T::default());
+        let targets = far.targets.next_multiple_of(TARGETS);
+        self.sums.resize(targets * block, T::default());
         let (rows, shift) = (history.rows(), history.column(step) - history.capacity());
         let Self { places, range: [lowest, highest], fractions, sums, .. } = self;
         // What `Far::add` takes for granted.
@@ -194,7 +248,7 @@ impl<T: Real> Ahead<T> {
         // About a nanosecond for a vector of a connection.
         let vectors = (far.sources.len() * block * size_of::<T>()).div_ceil(64);
         let cost = vectors as f64 / sums.len().max(1) as f64;
-        hands.each_part(sums, SIDE_BY_SIDE * block, cost, |first, sums| {
+        hands.each_part(sums, TARGETS * block, cost, |first, sums| {
             let first = first / block;
             let of =
                 Stretch { connections: far, places, fractions, rows, slopes, shift, first, sums };
@@ -225,6 +279,9 @@ impl<T: Real> Ahead<T> {
 
 /// How many targets are summed up side by side: as many chains of sums.
 const SIDE_BY_SIDE: usize = 4;
+
+/// Of how many targets the sums for a step lie side by side: they fill whole lines of the cache.
+const TARGETS: usize = 16;
 
 /// What sums of some steps are made of.
 pub struct Stretch<'a, T> {
@@ -355,14 +412,34 @@ impl<T: Real, const B: usize, const BETWEEN: u8> Task for Far<'_, T, B, BETWEEN>
     #[inline(always)]
     fn run<A: Rounding>(mut self) {
         let sums = std::mem::take(&mut self.0.sums);
-        let starts = &self.0.connections.starts;
-        for (group, out) in sums.chunks_mut(SIDE_BY_SIDE * B).enumerate() {
-            // A group that is not full has targets without connections behind its last.
+        sums.fill(T::default());
+        for sources in 0..self.0.connections.groups() {
+            self.add_all::<A>(sources, sums);
+        }
+        // Until here the steps of each target are side by side.
+        for sums in sums.chunks_exact_mut(TARGETS * B) {
+            let mut by_target = [[T::default(); B]; TARGETS];
+            by_target.as_flattened_mut().copy_from_slice(sums);
+            for (step, sums) in sums.as_chunks_mut::<TARGETS>().0.iter_mut().enumerate() {
+                for (sum, of_target) in sums.iter_mut().zip(&by_target) {
+                    *sum = of_target[step];
+                }
+            }
+        }
+    }
+}
+
+impl<T: Real, const B: usize, const BETWEEN: u8> Far<'_, T, B, BETWEEN> {
+    /// Adds the connections from some sources to the sums of all targets.
+    #[inline(always)]
+    fn add_all<A: Rounding>(&self, sources: usize, sums: &mut [T]) {
+        for (group, sums) in sums.chunks_exact_mut(SIDE_BY_SIDE * B).enumerate() {
             let target = self.0.first + group * SIDE_BY_SIDE;
-            let end = |row: usize| starts[(target + row).min(starts.len() - 1)];
-            let rows: [_; SIDE_BY_SIDE] = std::array::from_fn(|row| end(row)..end(row + 1));
-            let common = rows.iter().map(std::ops::Range::len).min().unwrap_or(0);
-            let mut total = [[T::default(); B]; SIDE_BY_SIDE];
+            let of = |row| self.0.connections.of(sources, target + row);
+            let rows = [of(0), of(1), of(2), of(3)];
+            let common = rows.iter().map(Range::len).min().unwrap_or(0);
+            let mut total: [_; SIDE_BY_SIDE] = [[T::default(); B]; _];
+            total.as_flattened_mut().copy_from_slice(sums);
             for place in 0..common {
                 for (row, total) in rows.iter().zip(&mut total) {
                     // SAFETY: `place` is below the length of each row.
@@ -375,9 +452,7 @@ impl<T: Real, const B: usize, const BETWEEN: u8> Task for Far<'_, T, B, BETWEEN>
                     unsafe { self.add::<A>(connection, total) };
                 }
             }
-            for (out, total) in out.chunks_exact_mut(B).zip(&total) {
-                out.copy_from_slice(total);
-            }
+            sums.copy_from_slice(total.as_flattened());
         }
     }
 }
@@ -397,7 +472,7 @@ impl<T: Real> Task for Near<'_, T> {
         let Self { connections: near, history, at, present, into } = self;
         for (target, sum) in into.iter_mut().enumerate() {
             let mut total = Lane::<T, A>::new(T::default());
-            for place in near.starts[target]..near.starts[target + 1] {
+            for place in near.of(0, target) {
                 let source = near.sources[place] as usize;
                 let now = present.get(source).copied().unwrap_or_default();
                 let value = late(history, at, source, near.steps[place], now);
@@ -418,7 +493,7 @@ fn add_near<T: Real>(
 ) {
     for (target, sum) in into.iter_mut().enumerate() {
         let mut total = Lane::<T, AsWritten>::new(T::default());
-        for place in near.starts[target]..near.starts[target + 1] {
+        for place in near.of(0, target) {
             let source = near.sources[place] as usize;
             let now = present.get(source).copied().unwrap_or_default();
             let value = late_cubic(memory, at, source, near.steps[place], now);
