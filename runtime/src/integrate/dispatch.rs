@@ -54,13 +54,12 @@ pub(crate) struct Steps<'a, T> {
     pub(crate) clock: Clock,
     pub(crate) first: u64,
     pub(crate) count: u64,
+    /// All noises of the model, unless they are among what units are given already.
     pub(crate) noises: &'a [Feed<'a, T>],
 }
 
 /// A noise to be drawn at each step.
 pub(crate) struct Feed<'a, T> {
-    /// Where it stands among the inputs.
-    pub(crate) place: usize,
     pub(crate) stream: Stream,
     /// How it goes on from its present value, if it has one: such values stand behind the states, in
     /// the order of these.
@@ -463,11 +462,20 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
         for block in blocks {
             let mut x: M::States<Tile<T>> = Array::from_fn(|i| *states.tile(i, block));
             let given = Given::<M, T>::read(units, block);
+            // Nothing but the states changes then, and they stay in registers.
+            if const { M::INFO.noises.is_empty() } {
+                for step in first..first + count {
+                    let tiles = given.with(|i| &x.as_ref()[i]);
+                    x = step_of::<M, T, S, A>(&tiles, T::from_f64(clock.at(step)), dt);
+                }
+                states.store(block, &x);
+                continue;
+            }
             for some in (first..first + count).step_by(DRAWN) {
                 let next = some..(first + count).min(some + DRAWN as u64);
                 draw(noises, next.clone(), (block, own), &mut states, &mut drawn);
                 for (ahead, step) in next.enumerate() {
-                    let tiles = given.fed(&x, noises, &drawn, ahead);
+                    let tiles = given.fed(&x, &drawn, ahead);
                     x = step_of::<M, T, S, A>(&tiles, T::from_f64(clock.at(step)), dt);
                 }
             }
@@ -570,22 +578,19 @@ impl<'a, M: RateModel, T: Real> Given<'a, M, T> {
         Tiles { p: self.p, q: self.q, u: self.u, x: Array::from_fn(x) }
     }
 
-    /// With noises that were drawn for several steps.
+    /// With noises that were drawn for several steps, if they were.
     #[inline(always)]
     fn fed<'u, 'x>(
         &self,
         x: &'x M::States<Tile<T>>,
-        noises: &[Feed<'_, T>],
         drawn: &'u [[Tile<T>; DRAWN]],
         step: usize,
     ) -> Tiles<'a, 'u, 'x, M, T>
     where
         'a: 'u,
     {
-        let mut u: M::Inputs<&'u Tile<T>> = Array::from_fn(|i| self.u.as_ref()[i]);
-        for (feed, drawn) in noises.iter().zip(drawn) {
-            u.as_mut()[feed.place] = &drawn[step];
-        }
+        let noise = |i: usize| i.checked_sub(M::INFO.inputs.len()).and_then(|i| drawn.get(i));
+        let u = Array::from_fn(|i| noise(i).map_or(self.u.as_ref()[i], |drawn| &drawn[step]));
         Tiles { p: self.p, q: self.q, u, x: Array::from_fn(|i| &x.as_ref()[i]) }
     }
 }

@@ -433,17 +433,17 @@ impl<T: Real> Built<T> {
 
     /// Advances all units by some steps, each with its noises, where it [can](Self::can_fuse).
     pub(super) fn advance_fused(&mut self, run: RunSteps<T>, clock: Clock, first: u64, count: u64) {
-        let Self { info, noises, units, .. } = self;
+        let Self { noises, units, .. } = self;
         let own = units.states.len();
         let (mut feeds, mut homes) = (Vec::new(), Vec::new());
-        for (place, source) in (info.inputs.len()..).zip(noises) {
+        for source in noises {
             let (stream, lasting) = source.parts();
             let law = lasting.map(|(law, value)| {
                 units.states.push(std::mem::take(value));
                 homes.push(value);
                 law
             });
-            feeds.push(Feed { place, stream, law });
+            feeds.push(Feed { stream, law });
         }
         run(units, Steps { clock, first, count, noises: &feeds });
         for (home, value) in homes.into_iter().zip(units.states.drain(own..)) {
