@@ -157,16 +157,18 @@ impl<M: RateModel, T: Real, F: Formula> Work<'_, M, T, F> {
     fn block<A: Rounding>(&mut self, block: usize) -> u32 {
         let own: M::States<Tile<T>>;
         let given = Given::<M, T>::read(self.units, block);
-        let tiles = if F::IN_PLACE {
+        let x: M::States<&Tile<T>> = if F::IN_PLACE {
             own = Array::from_fn(|i| *self.into.tile(i, block));
-            given.with(|i| &own.as_ref()[i])
+            Array::from_fn(|i| &own.as_ref()[i])
         } else {
-            given.with(|i| self.units.states[i].block(block))
+            Array::from_fn(|i| self.units.states[i].block(block))
         };
+        // What is written then cannot be what is read, which is what lets the compiler use vectors.
         let mut out: F::Values<M, Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
         let mut far = 0;
         for lane in lanes::<A>() {
-            far |= scatter(&mut out, lane, &F::at(&tiles.point::<A>(lane, self.t)));
+            far |=
+                scatter(&mut out, lane, &F::at(&given.point::<A>(lane, self.t, |i| x.as_ref()[i])));
         }
         if far == 0 {
             self.into.store(block, &out);
@@ -465,8 +467,7 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
             // Nothing but the states changes then, and they stay in registers.
             if const { M::INFO.noises.is_empty() } {
                 for step in first..first + count {
-                    let tiles = given.with(|i| &x.as_ref()[i]);
-                    x = step_of::<M, T, S, A>(&tiles, T::from_f64(clock.at(step)), dt);
+                    advance_block::<M, T, S, A>(&given, &mut x, [T::from_f64(clock.at(step)), dt]);
                 }
                 states.store(block, &x);
                 continue;
@@ -475,8 +476,8 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
                 let next = some..(first + count).min(some + DRAWN as u64);
                 draw(noises, next.clone(), (block, own), &mut states, &mut drawn);
                 for (ahead, step) in next.enumerate() {
-                    let tiles = given.fed(&x, &drawn, ahead);
-                    x = step_of::<M, T, S, A>(&tiles, T::from_f64(clock.at(step)), dt);
+                    let given = given.fed(&drawn, ahead);
+                    advance_block::<M, T, S, A>(&given, &mut x, [T::from_f64(clock.at(step)), dt]);
                 }
             }
             states.store(block, &x);
@@ -504,59 +505,51 @@ fn draw<T: Real>(
     }
 }
 
-/// The states of a block after one step.
+/// Takes the states of a block over one step, from `t` on for `dt`.
 #[inline(always)]
-fn step_of<M: RateModel, T: Real, S: Method, A: Rounding>(
-    tiles: &Tiles<'_, '_, '_, M, T>,
-    t: T,
-    dt: T,
-) -> M::States<Tile<T>> {
-    let (next, far) = try_step::<M, T, S, Wide<A>>(tiles, t, dt);
-    if const { M::INFO.turns } && far != 0 {
-        step_one_by_one::<M, T, S, A>(tiles, t, dt)
+fn advance_block<M: RateModel, T: Real, S: Method, A: Rounding>(
+    given: &Given<'_, M, T>,
+    x: &mut M::States<Tile<T>>,
+    time: [T; 2],
+) {
+    if const { M::INFO.turns } {
+        let before = *x;
+        if step_each::<M, T, S, Wide<A>>(given, x, time) != 0 {
+            *x = before;
+            step_one_by_one::<M, T, S, A>(given, x, time);
+        }
     } else {
-        next
+        step_each::<M, T, S, Wide<A>>(given, x, time);
     }
 }
 
 #[cold]
 #[inline(never)]
 fn step_one_by_one<M: RateModel, T: Real, S: Method, A: Rounding>(
-    tiles: &Tiles<'_, '_, '_, M, T>,
-    t: T,
-    dt: T,
-) -> M::States<Tile<T>> {
-    try_step::<M, T, S, Single<A>>(tiles, t, dt).0
+    given: &Given<'_, M, T>,
+    x: &mut M::States<Tile<T>>,
+    time: [T; 2],
+) {
+    step_each::<M, T, S, Single<A>>(given, x, time);
 }
 
-/// The states of a block after one step; not 0 if they depend on something that vectors leave out, so
-/// that they mean nothing.
+/// The same; not 0 if something depends on what vectors leave out, so that it means nothing.
 #[inline(always)]
-fn try_step<M: RateModel, T: Real, S: Method, A: Rounding>(
-    tiles: &Tiles<'_, '_, '_, M, T>,
-    t: T,
-    dt: T,
-) -> (M::States<Tile<T>>, u32) {
-    let mut next: M::States<Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
+fn step_each<M: RateModel, T: Real, S: Method, A: Rounding>(
+    given: &Given<'_, M, T>,
+    x: &mut M::States<Tile<T>>,
+    [t, dt]: [T; 2],
+) -> u32 {
     let mut far = 0;
     for lane in lanes::<A>() {
-        let at = tiles.point::<A>(lane, t);
+        let at = given.point::<A>(lane, t, |i| &x.as_ref()[i]);
         let stepped = diffuse::<M, S, _>(&at, S::step(&at, Lane::new(dt)), Lane::new(dt));
-        far |= scatter(&mut next, lane, &M::bound(&at, stepped));
+        far |= scatter(x, lane, &M::bound(&at, stepped));
     }
-    (next, far)
+    far
 }
 
-/// One block of every column. Results go to a local array first: what is written then cannot be
-/// what is read, which is what lets the compiler use vectors.
-struct Tiles<'a, 'u, 'x, M: RateModel, T: Real> {
-    p: M::Params<&'a Tile<T>>,
-    q: M::Derived<&'a Tile<T>>,
-    u: M::Inputs<&'u Tile<T>>,
-    x: M::States<&'x Tile<T>>,
-}
-
-/// All of a block but the states.
+/// One block of every column but the states.
 struct Given<'a, M: RateModel, T: Real> {
     p: M::Params<&'a Tile<T>>,
     q: M::Derived<&'a Tile<T>>,
@@ -573,37 +566,33 @@ impl<'a, M: RateModel, T: Real> Given<'a, M, T> {
         }
     }
 
-    #[inline(always)]
-    fn with<'x>(&self, x: impl Fn(usize) -> &'x Tile<T>) -> Tiles<'a, 'a, 'x, M, T> {
-        Tiles { p: self.p, q: self.q, u: self.u, x: Array::from_fn(x) }
-    }
-
     /// With noises that were drawn for several steps, if they were.
     #[inline(always)]
-    fn fed<'u, 'x>(
-        &self,
-        x: &'x M::States<Tile<T>>,
-        drawn: &'u [[Tile<T>; DRAWN]],
-        step: usize,
-    ) -> Tiles<'a, 'u, 'x, M, T>
+    fn fed<'b>(&self, drawn: &'b [[Tile<T>; DRAWN]], step: usize) -> Given<'b, M, T>
     where
-        'a: 'u,
+        'a: 'b,
     {
         let noise = |i: usize| i.checked_sub(M::INFO.inputs.len()).and_then(|i| drawn.get(i));
-        let u = Array::from_fn(|i| noise(i).map_or(self.u.as_ref()[i], |drawn| &drawn[step]));
-        Tiles { p: self.p, q: self.q, u, x: Array::from_fn(|i| &x.as_ref()[i]) }
+        Given {
+            p: Array::from_fn(|i| self.p.as_ref()[i]),
+            q: Array::from_fn(|i| self.q.as_ref()[i]),
+            u: Array::from_fn(|i| noise(i).map_or(self.u.as_ref()[i], |drawn| &drawn[step])),
+        }
     }
-}
 
-impl<M: RateModel, T: Real> Tiles<'_, '_, '_, M, T> {
     #[inline(always)]
-    fn point<A: Rounding>(&self, lane: usize, t: T) -> Point<M, Lane<T, A>> {
+    fn point<'x, A: Rounding>(
+        &self,
+        lane: usize,
+        t: T,
+        x: impl Fn(usize) -> &'x Tile<T>,
+    ) -> Point<M, Lane<T, A>> {
         Point {
             t: Lane::new(t),
             p: Array::from_fn(|i| Lane::new(self.p.as_ref()[i][lane])),
             q: Array::from_fn(|i| Lane::new(self.q.as_ref()[i][lane])),
             u: Array::from_fn(|i| Lane::new(self.u.as_ref()[i][lane])),
-            x: Array::from_fn(|i| Lane::new(self.x.as_ref()[i][lane])),
+            x: Array::from_fn(|i| Lane::new(x(i)[lane])),
         }
     }
 }
@@ -650,8 +639,9 @@ fn values<T: Real, A: Rounding>(lanes: &impl AsRef<[Lane<T, A>]>) -> Vec<T> {
 
 fn jacobian<M: RateModel, T: Real>(units: &Units<T>, unit: usize, t: T) -> Vec<f64> {
     let block = unit / BLOCK;
-    let tiles = Given::<M, T>::read(units, block).with(|i| units.states[i].block(block));
-    let entries = M::jacobian(&tiles.point::<Single<AsWritten>>(unit % BLOCK, t));
+    let given = Given::<M, T>::read(units, block);
+    let state = |i: usize| units.states[i].block(block);
+    let entries = M::jacobian(&given.point::<Single<AsWritten>>(unit % BLOCK, t, state));
     values::<T, Single<AsWritten>>(&entries).into_iter().map(Real::to_f64).collect()
 }
 
