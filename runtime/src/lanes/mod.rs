@@ -157,7 +157,7 @@ pub trait Lanes:
 ///
 /// The project's own are written for vectors. The bounds of their errors, in units in the last place
 /// of the result, hold with and without fused products. Tests compare with a reference at a sample of
-/// all single-precision numbers (a long one at all of them) and at random numbers in double precision.
+/// all single-precision numbers (long ones at all of them) and at random numbers in double precision.
 ///
 /// | | single precision | double precision |
 /// |---|---|---|
