@@ -163,9 +163,9 @@ pub trait Lanes:
 /// |---|---|---|
 /// | `exp` | 1 | 1 |
 /// | `sqrt` | 0.5 | 0.5 |
-/// | `expm1` | 2 | 2 |
+/// | `expm1`, `erf` | 2 | 2 |
 /// | `log`, `log1p` | 1.5 | 1.5 |
-/// | `sin`, `cos`, `tan`, `asin`, `acos`, `atan` | 1 | 3 |
+/// | `sin`, `cos`, `tan`, `asin`, `acos`, `atan`, `erfc` | 1 | 3 |
 /// | `sinh`, `cosh`, `tanh`, `sigmoid`, `softplus`, `exprel` | 3 | 3 |
 ///
 /// A `sigmoid` below the smallest normal number may be 0, and `exprel` is infinite where `exp` is.
@@ -173,7 +173,6 @@ pub trait Lanes:
 /// | | single precision | double precision |
 /// |---|---|---|
 /// | `pow` | 1 | 1.5 |
-/// | `erf`, `erfc` (of the portable library) | 1 | 1 |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Functions {
     /// The project's own. Sines, cosines and tangents of arguments above 10⁶ in size are not
@@ -413,17 +412,9 @@ impl<T: Real, A: Rounding> Lanes for Lane<T, A> {
             }),
         }
     }
-    functions!(exp, expm1, log, log1p, sinh, cosh, tanh);
+    functions!(exp, expm1, log, log1p, sinh, cosh, tanh, erf, erfc);
     wide_functions!(asin, acos, atan);
     turning_functions!(sin, cos, tan);
-    #[inline(always)]
-    fn erf(self) -> Self {
-        self.with(self.value.erf())
-    }
-    #[inline(always)]
-    fn erfc(self) -> Self {
-        self.with(self.value.erfc())
-    }
     #[inline(always)]
     fn sigmoid(self) -> Self {
         match A::FUNCTIONS {

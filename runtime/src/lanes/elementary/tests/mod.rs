@@ -83,6 +83,8 @@ functions! {
     sigmoid(x in -700.0..700.0): 1.0 / (1.0 + (-x).exp()), ONE / (ONE + (-x).exp()); 3.0 3.0
     softplus(x in -700.0..700.0): x.max(0.0) + (-x.abs()).exp().ln_1p(),
         if x.0 > 0.0 { x + (-x).exp().ln_1p() } else { x.exp().ln_1p() }; 3.0 3.0
+    erf(x in -7.0..7.0): libm::erf(x), x.erf(); 2.0 2.0
+    erfc(x in -7.0..27.0): libm::erfc(x), x.erfc(); 1.0 3.0
     exprel(x in -700.0..700.0): if x == 0.0 { 1.0 } else { x.exp_m1() / x },
         if x.0 == 0.0 { ONE } else { x.expm1() / x }; 3.0 3.0
     sin(x in -1e6..1e6): x.sin(), x.sin_cos()[0]; 1.0 3.0
