@@ -163,7 +163,8 @@ pub trait Lanes:
 /// |---|---|---|
 /// | `exp` | 1 | 1 |
 /// | `sqrt` | 0.5 | 0.5 |
-/// | `expm1`, `erf` | 2 | 2 |
+/// | `expm1` | 2 | 2 |
+/// | `erf` | 2 | 3 |
 /// | `log`, `log1p` | 1.5 | 1.5 |
 /// | `sin`, `cos`, `tan`, `asin`, `acos`, `atan`, `erfc` | 1 | 3 |
 /// | `sinh`, `cosh`, `tanh`, `sigmoid`, `softplus`, `exprel` | 3 | 3 |

@@ -209,7 +209,7 @@ impl Double {
 }
 
 /// 2/√π
-const TWO_BY_ROOT_PI: Double = Double(1.128_379_167_095_512_6, 1.533_545_961_316_588e-17);
+const TWO_BY_ROOT_PI: Double = Double(std::f64::consts::FRAC_2_SQRT_PI, 1.533_545_961_316_588e-17);
 
 fn half_pi() -> Double {
     HALF_PI.iter().rev().fold(Double(0.0, 0.0), |sum, part| sum + (*part).into())
