@@ -29,14 +29,34 @@ fn inner<T: Real, A: Rounding>(r: Lane<T, A>) -> Lane<T, A> {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn exp<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let [raised, r, lost] = reduced(limited(x));
-    scaled(raised, precise_inner(r, lost))
+    scaled(raised, Lane::splat(1.0) + precise_inner(r, lost))
+}
+
+/// e^x where it is a normal number, or the next power of two beyond.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn moderate_exp<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
+    let [raised, r, _] = reduced(x);
+    (Lane::splat(1.0) + inner(r)) * power_of_two(raised)
 }
 
 /// e^(x + lost), where what is lost is small beside 1.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn exp_of_sum<T: Real, A: Rounding>(x: Lane<T, A>, lost: Lane<T, A>) -> Lane<T, A> {
     let [raised, r, _] = reduced(limited(x));
-    scaled(raised, inner(r + lost))
+    scaled(raised, Lane::splat(1.0) + inner(r + lost))
+}
+
+/// The same times a number and what is missing of that.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn exp_of_sum_times<T: Real, A: Rounding>(
+    x: Lane<T, A>,
+    lost: Lane<T, A>,
+    [factor, missing]: [Lane<T, A>; 2],
+) -> Lane<T, A> {
+    let [raised, r, more] = reduced(limited(x));
+    let sum = r + lost;
+    let more = more + (lost - (sum - r));
+    scaled(raised, factor + inner(sum).mul_add(factor, more.mul_add(factor, missing)))
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -51,14 +71,14 @@ fn precise_inner<T: Real, A: Rounding>(r: Lane<T, A>, lost: Lane<T, A>) -> Lane<
     r + T::exp_tail(r).mul_add(r * r, lost)
 }
 
-/// 2^k (1 + p)
+/// 2^k x
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn scaled<T: Real, A: Rounding>(raised: Lane<T, A>, p: Lane<T, A>) -> Lane<T, A> {
+fn scaled<T: Real, A: Rounding>(raised: Lane<T, A>, x: Lane<T, A>) -> Lane<T, A> {
     // 2^k in two factors: that of a subnormal result is no normal number, that of the largest none.
     let round = Lane::splat(T::ROUND);
     let half = (raised - round).mul_add(Lane::splat(0.5), round);
     let rest = raised.with(raised.value.power_of_two_beyond(half.value));
-    (Lane::splat(1.0) + p) * power_of_two(half) * rest
+    x * power_of_two(half) * rest
 }
 
 /// (e^x - 1)/4, which is finite where e^x/2 is, for x within [`Float::EXPM1_LIMITS`].
@@ -105,9 +125,8 @@ pub(in super::super) fn tanh<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn sigmoid<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let [low, high] = T::SIGMOID_LIMITS.map(Lane::splat);
-    let [raised, r, _] = reduced(-x.at_least(low).at_most(high));
     let one = Lane::splat(1.0);
-    one / (one + (one + inner(r)) * power_of_two(raised))
+    one / (one + moderate_exp(-x.at_least(low).at_most(high)))
 }
 
 /// x where that is all there is to say of a function.

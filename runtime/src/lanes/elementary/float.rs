@@ -34,6 +34,10 @@ pub trait Float: Sized + Copy {
     const SMALLEST: [f64; 2];
     /// The exponent of the latter.
     const RAISE: f64;
+    /// erfc x is 0 from here on.
+    const ERFC_LIMIT: f64;
+    /// e⁴ erfc 2
+    const ERFC_MIDDLE: f64;
     /// At most this exponent is needed where parts of 1 count.
     const DIGITS: f64;
 
@@ -65,6 +69,11 @@ pub trait Float: Sized + Copy {
     fn cos_tail<A: Rounding>(z: Lane<Self, A>) -> Lane<Self, A>
     where
         Self: Real;
+    /// erf x / x - 1 as a function of x², for |x| ≤ 0.8, with as many digits as this type has.
+    fn erf_tail<T: Real, A: Rounding>(z: Lane<T, A>) -> Lane<T, A>;
+    /// (e^(x²) erfc x / q - e⁴ erfc 2)/t as a function of t = 1 - q, q = 13/(4 x + 5), for x from 0.8 to
+    /// [`Float::ERFC_LIMIT`], with as many digits as this type has.
+    fn erfc_tail<T: Real, A: Rounding>(t: Lane<T, A>) -> Lane<T, A>;
 }
 
 /// The parts of [`Float`] that are the same but for the format.
@@ -109,6 +118,8 @@ impl Float for f64 {
     const SIGMOID_LIMITS: [f64; 2] = [-709.6, 709.0];
     const SMALLEST: [f64; 2] = [f64::MIN_POSITIVE, (1_u64 << 54) as f64];
     const RAISE: f64 = 54.0;
+    const ERFC_LIMIT: f64 = 27.32;
+    const ERFC_MIDDLE: f64 = 0.255_395_676_310_505_75;
     bits!(f64, 52, 1023.0);
 
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -147,6 +158,31 @@ impl Float for f64 {
             2.480_158_728_954_875_4e-5, -2.755_731_436_920_927e-7, 2.087_572_532_489_358_7e-9,
             -1.135_974_420_778_251_4e-11)
     }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn erf_tail<T: Real, A: Rounding>(z: Lane<T, A>) -> Lane<T, A> {
+        // Relative to the error function and to its complement: 2^-56.0.
+        horner!(z; 0.128_379_167_095_512_56, -0.376_126_389_031_835_6, 0.112_837_916_709_438_5,
+            -0.026_866_170_642_524_154, 0.005_223_977_594_391_744, -0.000_854_832_485_543_867_7,
+            0.000_120_552_380_789_198_15, -1.492_296_454_687_476e-5, 1.641_285_525_718_045_3e-6,
+            -1.579_699_936_181_691e-7, 1.098_388_727_695_058_9e-8)
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn erfc_tail<T: Real, A: Rounding>(t: Lane<T, A>) -> Lane<T, A> {
+        // Relative to the complement: 2^-55.4, by least squares anew once the first two coefficients
+        // were rounded. In two parts, which do not wait for each other.
+        let z = t * t;
+        let even = horner!(z; -0.091_692_824_713_335_45, 0.008_020_190_610_926_858,
+            -0.001_104_565_002_958_038_4, 9.827_181_443_007_349e-5, 2.408_885_074_056_616_3e-5,
+            -1.300_060_132_174_003_5e-5, 1.413_625_870_018_469e-6, 7.579_138_707_384_23e-7,
+            -1.497_620_416_151_326_7e-7, -2.077_170_606_069_230_7e-7, 1.286_370_631_090_180_2e-7);
+        let odd = horner!(z; 0.002_760_248_637_573_134, 0.000_355_941_425_986_155_9,
+            -0.000_340_463_083_103_810_3, 0.000_106_890_277_776_719_53, -1.368_448_106_189_441_4e-5,
+            -3.615_975_076_318_95e-6, 1.891_900_518_302_821e-6, -4.450_647_933_490_473_6e-8,
+            -1.946_014_427_283_865_5e-7, 1.053_507_492_377_165_7e-7, -5.997_453_729_760_34e-8);
+        odd.mul_add(t, even)
+    }
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_lossless, reason = "constants are rounded")]
@@ -157,6 +193,8 @@ impl Float for f32 {
     const SIGMOID_LIMITS: [f64; 2] = [-88.6, 88.0];
     const SMALLEST: [f64; 2] = [f32::MIN_POSITIVE as f64, (1_u64 << 25) as f64];
     const RAISE: f64 = 25.0;
+    const ERFC_LIMIT: f64 = 10.1;
+    const ERFC_MIDDLE: f64 = 0.255_395_675_913_860_1;
     bits!(f32, 23, 127.0);
 
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -184,5 +222,20 @@ impl Float for f32 {
         // Relative to the cosine: 2^-33.
         horner!(z; 0.041_666_646_891_871_134, -0.001_388_736_835_311_575_1,
             2.443_851_440_584_545_4e-5)
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn erf_tail<T: Real, A: Rounding>(z: Lane<T, A>) -> Lane<T, A> {
+        // Relative to the error function and to its complement: 2^-27.7.
+        horner!(z; 0.128_379_162_003_172_23, -0.376_125_873_268_545_13, 0.112_829_337_595_981_56,
+            -0.026_813_033_870_110_68, 0.005_071_451_265_468_31, -0.000_645_106_129_356_022_9)
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn erfc_tail<T: Real, A: Rounding>(t: Lane<T, A>) -> Lane<T, A> {
+        // Relative to the complement: 2^-28.1.
+        horner!(t; -0.091_692_836_251_328_39, 0.002_760_296_240_906_082_6,
+            0.008_020_598_054_641_722, 0.000_355_035_540_388_29, -0.001_108_531_196_968_082_7,
+            -0.000_334_457_442_532_583_4, 0.000_113_494_478_000_175_9, 9.087_159_419_169_17e-5)
     }
 }

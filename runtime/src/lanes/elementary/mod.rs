@@ -4,6 +4,7 @@
 //! Without fused products ([`Rounding::FUSED`]) they are made of operations that IEEE 754 defines to
 //! the last bit: the same bits on every machine. [`Functions`](super::Functions) has their errors.
 
+mod error;
 mod exponential;
 mod float;
 mod logarithm;
@@ -12,6 +13,7 @@ mod power;
 mod tests;
 mod trigonometric;
 
+pub(super) use error::{erf, erfc};
 pub(super) use exponential::{cosh, exp, expm1, sigmoid, sinh, tanh};
 pub(super) use float::Float;
 pub(super) use logarithm::{log, log1p, softplus};

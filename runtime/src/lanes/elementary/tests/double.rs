@@ -179,7 +179,37 @@ impl Double {
         }
         ((ONE - self) / (ONE + self)).sqrt().atan().scaled(2.0)
     }
+
+    /// Up to 2.5 its series (Abramowitz and Stegun, 7.1.6), all terms of one sign.
+    pub(super) fn erf(self) -> Self {
+        if self.0.abs() > 2.5 {
+            let far = ONE - self.abs().erfc();
+            return if self.0 < 0.0 { -far } else { far };
+        }
+        let square = self * self;
+        let (mut term, mut total) = (self, self);
+        for n in 1..80 {
+            term = term * square / (f64::from(n) + 0.5).into();
+            total = total + term;
+        }
+        total * (-square).exp() * TWO_BY_ROOT_PI
+    }
+
+    /// From 2.5 on a continued fraction (Abramowitz and Stegun, 7.1.14).
+    pub(super) fn erfc(self) -> Self {
+        if self.0 < 2.5 {
+            return ONE - self.erf();
+        }
+        let mut fraction = self;
+        for n in (1..120).rev() {
+            fraction = self + Self::from(f64::from(n) * 0.5) / fraction;
+        }
+        (-(self * self)).exp() / fraction * TWO_BY_ROOT_PI.scaled(0.5)
+    }
 }
+
+/// 2/√π
+const TWO_BY_ROOT_PI: Double = Double(std::f64::consts::FRAC_2_SQRT_PI, 1.533_545_961_316_588e-17);
 
 fn half_pi() -> Double {
     HALF_PI.iter().rev().fold(Double(0.0, 0.0), |sum, part| sum + (*part).into())
