@@ -17,7 +17,7 @@ use crate::model::{
 use crate::noise::{self, Draws, Source, Stream};
 use crate::shape::Shape;
 use crate::time::Clock;
-use crate::units::{Column, Units, fits_into_memory};
+use crate::units::{BLOCK, Column, Units, fits_into_memory};
 use crate::values::{Resolved, Values};
 
 /// A population to be: how many units of a model, with which parameters and initial values.
@@ -787,7 +787,11 @@ impl<T: Real> Built<T> {
     pub(crate) fn first_not_finite(&self) -> Option<(&'static str, usize, T)> {
         self.info.states.iter().zip(&self.units.states).find_map(|(symbol, column)| {
             let values = column.as_slice(self.units.len);
-            let unit = values.iter().position(|value| !value.is_finite())?;
+            // Whole blocks first, without leaving them early: that the compiler makes vectors of.
+            let is_wrong = |wrong, value: &T| wrong | !value.is_finite();
+            let block = values.chunks(BLOCK).position(|some| some.iter().fold(false, is_wrong))?;
+            let within = values[block * BLOCK..].iter().position(|value| !value.is_finite())?;
+            let unit = block * BLOCK + within;
             Some((symbol.name, unit, values[unit]))
         })
     }
