@@ -441,19 +441,23 @@ impl<T: Real> Simulation<T> {
         // Read before it is written: writing at every step would cost small networks dearly.
         let is_stopped =
             |stop: &AtomicBool| stop.load(Ordering::Relaxed) && stop.swap(false, Ordering::Relaxed);
-        let can_fuse = self.stages.is_none() && self.network.can_fuse();
         let mut stopped = is_stopped(&self.stop);
         let mut done = 0;
         while done < count && !stopped {
-            self.network.deliver(self.step, &self.clocks, self.options.arithmetic);
-            self.write_due()?;
-            self.record_due();
             let arithmetic = self.options.arithmetic;
-            let at_once = if can_fuse { self.undisturbed(count - done) } else { 1 };
+            let mut at_once = if done > 0 { self.at_once(count - done) } else { 1 };
+            // What units are given is not looked at otherwise.
+            if at_once == 1 || self.is_due() {
+                self.network.deliver(self.step, &self.clocks, arithmetic);
+                self.write_due()?;
+                self.record_due();
+                at_once = self.at_once(count - done);
+            }
             let network = &mut self.network;
             match &mut self.stages {
                 None if at_once > 1 => {
-                    network.advance_fused(self.step, at_once, &self.clocks, &self.runs);
+                    let steps = (self.step, at_once);
+                    network.advance_fused(steps, &self.clocks, &self.runs, arithmetic);
                 }
                 None => network.advance(self.step, &self.clocks, &self.runs, arithmetic),
                 Some(stages) => {
@@ -472,6 +476,20 @@ impl<T: Real> Simulation<T> {
         self.record_due();
         self.check_finite()?;
         Ok(stopped)
+    }
+
+    /// How many steps can be made at once.
+    fn at_once(&self, most: u64) -> u64 {
+        match self.stages {
+            Some(_) => 1,
+            None => self.undisturbed(most.min(self.network.steps_ahead(self.step))),
+        }
+    }
+
+    /// Whether something is recorded or measured at the present step.
+    fn is_due(&self) -> bool {
+        self.recorders.iter().any(|one| one.is_due(self.step))
+            || self.measures.iter().any(|one| one.is_due(self.step))
     }
 
     /// How many steps can be made before anything outside of the units has to see them.

@@ -56,6 +56,32 @@ pub(crate) struct Steps<'a, T> {
     pub(crate) count: u64,
     /// All noises of the model, unless they are among what units are given already.
     pub(crate) noises: &'a [Feed<'a, T>],
+    /// Inputs of which `Units::ahead` has what they are at each of the steps, in this order.
+    pub(crate) known: &'a [usize],
+    /// States that are to be put down as they are before each of the steps, into columns behind the values
+    /// of noises, in this order.
+    pub(crate) remembered: &'a [usize],
+}
+
+impl<T> Steps<'_, T> {
+    /// Steps with what units are given, of which nothing is remembered.
+    pub(crate) fn plain(clock: Clock, first: u64, count: u64) -> Self {
+        Self { clock, first, count, noises: &[], known: &[], remembered: &[] }
+    }
+
+    /// What one of the inputs is at a step, if it is known.
+    #[inline(always)]
+    fn input<'u>(&self, units: &'u Units<T>, input: usize, step: u64) -> Option<&'u Column<T>> {
+        let place = self.known.iter().position(|known| *known == input)?;
+        units.ahead.get(self.column(place, step))
+    }
+
+    /// Of columns that have one for each step.
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation, reason = "there are as many columns")]
+    fn column(&self, place: usize, step: u64) -> usize {
+        place * self.count as usize + (step - self.first) as usize
+    }
 }
 
 /// A noise to be drawn at each step.
@@ -457,10 +483,11 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
     #[inline(always)]
     fn run<A: Rounding>(self) {
         let Self { units, blocks, mut states, steps, .. } = self;
-        let Steps { clock, first, count, noises } = steps;
+        let Steps { clock, first, count, noises, remembered, .. } = steps;
         let dt = T::from_f64(clock.dt());
         let mut drawn = vec![[Tile::of(T::default()); DRAWN]; noises.len()];
         let own = <M::States<T> as Array<T>>::LEN;
+        let behind = own + noises.iter().filter(|feed| feed.law.is_some()).count();
         for block in blocks {
             let mut x: M::States<Tile<T>> = Array::from_fn(|i| *states.tile(i, block));
             let given = Given::<M, T>::read(units, block);
@@ -476,7 +503,13 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
                 let next = some..(first + count).min(some + DRAWN as u64);
                 draw(noises, next.clone(), (block, own), &mut states, &mut drawn);
                 for (ahead, step) in next.enumerate() {
-                    let given = given.fed(&drawn, ahead);
+                    for (place, state) in remembered.iter().enumerate() {
+                        let column = behind + steps.column(place, step);
+                        *states.tile(column, block) = x.as_ref()[*state];
+                    }
+                    let given = given.fed(&drawn[..], ahead, |input| {
+                        Some(steps.input(units, input, step)?.block(block))
+                    });
                     advance_block::<M, T, S, A>(&given, &mut x, [T::from_f64(clock.at(step)), dt]);
                 }
             }
@@ -566,17 +599,25 @@ impl<'a, M: RateModel, T: Real> Given<'a, M, T> {
         }
     }
 
-    /// With noises that were drawn for several steps, if they were.
+    /// With noises that were drawn for several steps and inputs that are known, where there are.
     #[inline(always)]
-    fn fed<'b>(&self, drawn: &'b [[Tile<T>; DRAWN]], step: usize) -> Given<'b, M, T>
+    fn fed<'b>(
+        &self,
+        drawn: &'b [[Tile<T>; DRAWN]],
+        step: usize,
+        known: impl Fn(usize) -> Option<&'a Tile<T>>,
+    ) -> Given<'b, M, T>
     where
         'a: 'b,
     {
-        let noise = |i: usize| i.checked_sub(M::INFO.inputs.len()).and_then(|i| drawn.get(i));
+        let given = |i: usize| match i.checked_sub(M::INFO.inputs.len()) {
+            None => known(i).unwrap_or(self.u.as_ref()[i]),
+            Some(noise) => drawn.get(noise).map_or(self.u.as_ref()[i], |drawn| &drawn[step]),
+        };
         Given {
             p: Array::from_fn(|i| self.p.as_ref()[i]),
             q: Array::from_fn(|i| self.q.as_ref()[i]),
-            u: Array::from_fn(|i| noise(i).map_or(self.u.as_ref()[i], |drawn| &drawn[step])),
+            u: Array::from_fn(given),
         }
     }
 
@@ -669,7 +710,7 @@ mod tests {
     impl Job for SomeSteps<'_> {
         #[inline(always)]
         fn run(self) {
-            let steps = Steps { clock: Clock::new(0.1), first: 0, count: 50, noises: &[] };
+            let steps = Steps::plain(Clock::new(0.1), 0, 50);
             let how = PhantomData;
             let mut states = std::mem::take(&mut self.0.states);
             let (units, blocks) = (&*self.0, 0..self.0.blocks());

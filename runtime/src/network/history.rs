@@ -49,10 +49,13 @@ pub(crate) struct History<T> {
     capacity: usize,
 }
 
+/// How many steps there is room for at least, before rows move.
+const ROOM: usize = 16;
+
 impl<T: Real> History<T> {
     /// Room for a row of `capacity` steps, and for as many again before they move.
     fn stride(capacity: usize) -> usize {
-        let stride = (2 * capacity).max(capacity + 16).next_multiple_of(16);
+        let stride = (2 * capacity).max(capacity + ROOM).next_multiple_of(16);
         // Rows that are a multiple of a page apart would share few lines of the cache.
         if (stride * size_of::<T>()).is_multiple_of(2048) { stride + 16 } else { stride }
     }
@@ -201,19 +204,41 @@ impl<T: Real> History<T> {
 
     /// The present becomes the newest of the past.
     pub(crate) fn push(&mut self, present: &[T]) {
-        if self.capacity > 0 {
-            let mut column = self.column(self.next);
-            if column == self.stride {
-                let from = column - self.capacity;
-                for row in self.rows.chunks_exact_mut(self.stride) {
-                    row.copy_within(from..column, 0);
-                }
-                self.zero -= signed(from);
-                column = self.capacity;
+        self.push_many(&[present]);
+    }
+
+    /// What was the present at successive steps becomes the newest of the past.
+    pub(crate) fn push_many(&mut self, steps: &[&[T]]) {
+        for steps in steps.chunks(ROOM) {
+            if self.capacity > 0 {
+                let column = self.room_for(steps.len());
+                self.write_many(column, steps);
             }
-            self.write(column, present);
+            self.next += steps.len() as u64;
         }
-        self.next += 1;
+    }
+
+    /// The column of the step that comes next, with room for so many.
+    fn room_for(&mut self, steps: usize) -> usize {
+        let column = self.column(self.next);
+        if column + steps <= self.stride {
+            return column;
+        }
+        let from = column - self.capacity;
+        for row in self.rows.chunks_exact_mut(self.stride) {
+            row.copy_within(from..column, 0);
+        }
+        self.zero -= signed(from);
+        self.capacity
+    }
+
+    /// Row by row, as a row's successive steps share a line of the cache.
+    fn write_many(&mut self, column: usize, steps: &[&[T]]) {
+        for (unit, row) in self.rows.chunks_exact_mut(self.stride).enumerate() {
+            for (value, step) in row[column..].iter_mut().zip(steps) {
+                *value = step[unit];
+            }
+        }
     }
 
     fn write(&mut self, column: usize, values: &[T]) {

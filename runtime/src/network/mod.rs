@@ -486,19 +486,28 @@ impl<T: Real> Network<T> {
     ) {
         self.remember(step, clocks, arithmetic);
         for (population, (clock, run)) in self.populations.iter_mut().zip(clocks.iter().zip(runs)) {
-            let steps = Steps { clock: *clock, first: step, count: 1, noises: &[] };
-            run(&mut population.units, steps);
+            run(&mut population.units, Steps::plain(*clock, step, 1));
             population.advance_noise(step);
         }
     }
 
-    /// Whether nothing but noise without memory changes what units are given, from one step to the
-    /// next: then a block of units can go ahead of the others.
-    pub(crate) fn can_fuse(&self) -> bool {
-        let is_still = |port: &Port<T>| port.projections.is_empty() && port.drives.is_empty();
-        self.projections.is_empty()
-            && self.ports.iter().flatten().all(is_still)
-            && self.populations.iter().all(Built::can_fuse)
+    /// How many steps from this one on a block of units can go ahead of the others, because nothing but
+    /// noise changes what units are given, or what arrives is known. What is given at the first of them
+    /// must have been delivered once.
+    pub(crate) fn steps_ahead(&self, step: u64) -> u64 {
+        let mut ports = self.ports.iter().flatten();
+        if !ports.all(|port| port.drives.is_empty())
+            || !self.populations.iter().all(Built::can_fuse)
+        {
+            return 1;
+        }
+        if self.projections.is_empty() {
+            return u64::MAX;
+        }
+        if !self.populations.iter().all(Built::can_fuse_coupled) {
+            return 1;
+        }
+        self.projections.iter().map(|link| link.known(step)).min().map_or(1, |known| known.max(1))
     }
 
     /// What a step takes at least, in nanoseconds.
@@ -511,17 +520,55 @@ impl<T: Real> Network<T> {
         self.populations.iter().map(|population| population.units.len).sum()
     }
 
-    /// Advances all populations by some steps, where [`Network::can_fuse`].
+    /// Advances all populations by some steps, not more than [`Network::steps_ahead`].
     pub(crate) fn advance_fused(
         &mut self,
-        first: u64,
-        count: u64,
+        (first, count): (u64, u64),
         clocks: &[Clock],
         runs: &[RunSteps<T>],
+        arithmetic: Arithmetic,
     ) {
-        for (population, (clock, run)) in self.populations.iter_mut().zip(clocks.iter().zip(runs)) {
-            population.advance_fused(*run, *clock, first, count);
+        let known = self.deliver_ahead((first, count), arithmetic);
+        let all = self.populations.iter_mut().zip(clocks.iter().zip(runs)).zip(&known);
+        for ((population, (clock, run)), known) in all {
+            population.advance_fused(*run, (*clock, first, count), known);
         }
+    }
+
+    /// Computes what arrives at some steps; for each population the inputs that is for.
+    fn deliver_ahead(
+        &mut self,
+        (first, count): (u64, u64),
+        arithmetic: Arithmetic,
+    ) -> Vec<Vec<usize>> {
+        let Self { populations, ports, projections, .. } = self;
+        let mut all = Vec::new();
+        for (target, ports) in ports.iter().enumerate() {
+            let len = populations[target].units.len;
+            let mut columns = std::mem::take(&mut populations[target].units.ahead);
+            let mut known = Vec::new();
+            for (index, port) in ports.iter().enumerate() {
+                if port.projections.is_empty() {
+                    continue;
+                }
+                for (place, step) in (first..first + count).enumerate() {
+                    let place = known.len() * (count as usize) + place;
+                    if columns.len() <= place {
+                        columns.push(Column::per_unit(len, |_| T::default()));
+                    }
+                    port.fill(step, 0.0, len, &mut columns[place]);
+                    for projection in &port.projections {
+                        let (at, into) =
+                            (Moment { step, part: 0.0 }, columns[place].as_mut_slice(len));
+                        projections[*projection].deliver(populations, at, arithmetic, into);
+                    }
+                }
+                known.push(index);
+            }
+            populations[target].units.ahead = columns;
+            all.push(known);
+        }
+        all
     }
 }
 

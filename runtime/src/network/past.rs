@@ -253,6 +253,16 @@ impl<T: Real> Past<T> {
         self.sources.is_empty()
     }
 
+    /// The states that are remembered, in the order of [`Past::push_many`]; none if anything else is, or
+    /// if equations read it.
+    pub(crate) fn states(&self) -> Option<Vec<usize>> {
+        let state = |one: &Remembered<T>| match one.place {
+            Place::State(state) if one.through.is_none() && one.slopes.is_none() => Some(state),
+            _ => None,
+        };
+        if self.reads.is_empty() { self.sources.iter().map(state).collect() } else { None }
+    }
+
     /// Whether outputs have to be computed at every step.
     pub(crate) fn needs_outputs(&self) -> bool {
         self.sources.iter().any(Remembered::is_output)
@@ -458,6 +468,17 @@ impl<T: Real> Past<T> {
             if let Some(slopes) = one.slopes.as_mut().filter(|_| one.history.capacity() > 0) {
                 slopes.push(&one.history, step, units.len);
             }
+        }
+    }
+}
+
+impl<T: Real> Past<T> {
+    /// What was the present at successive steps becomes the newest of the past: for each source of
+    /// [`Past::states`] as many columns as there were steps.
+    pub(crate) fn push_many(&mut self, columns: &[Column<T>], steps: usize, units: usize) {
+        for (one, columns) in self.sources.iter_mut().zip(columns.chunks_exact(steps)) {
+            let columns: Vec<&[T]> = columns.iter().map(|column| column.as_slice(units)).collect();
+            one.history.push_many(&columns);
         }
     }
 }

@@ -195,6 +195,7 @@ impl<M: RateModel> Population<M> {
             clock: None,
             mixed: vec![None; info.noises.len()],
             noises: Vec::new(),
+            trail: Vec::new(),
             past: Past::new(info.delays),
             seeds: Vec::new(),
             units: Units {
@@ -205,6 +206,7 @@ impl<M: RateModel> Population<M> {
                 inputs: (0..<M::Inputs<T> as Array<T>>::LEN).map(per_unit).collect(),
                 states: Vec::new(),
                 auxiliaries: (0..info.auxiliaries.len()).map(per_unit).collect(),
+                ahead: Vec::new(),
                 slopes: Vec::new(),
             },
         };
@@ -256,6 +258,8 @@ pub(crate) struct Built<T> {
     mixed: Vec<Option<Arc<Mixed<T>>>>,
     noises: Vec<Source<T>>,
     pub(super) past: Past<T>,
+    /// Room for states at successive steps, on their way to the past.
+    trail: Vec<Column<T>>,
     /// The seeds of populations that stand here side by side; empty for one alone.
     seeds: Vec<u64>,
 }
@@ -426,14 +430,28 @@ impl<T: Real> Built<T> {
         }
     }
 
-    /// Whether it remembers nothing, and no noise is shared by units.
+    /// Whether a block of units can go ahead of the others, as far as it does not hang on what arrives from
+    /// others: no noise is shared by units, and nothing but states is remembered.
     pub(super) fn can_fuse(&self) -> bool {
-        self.past.is_empty() && self.noises.iter().all(Source::is_separate)
+        self.noises.iter().all(Source::is_separate) && self.past.states().is_some()
     }
 
-    /// Advances all units by some steps, each with its noises, where it [can](Self::can_fuse).
-    pub(super) fn advance_fused(&mut self, run: RunSteps<T>, clock: Clock, first: u64, count: u64) {
-        let Self { noises, units, .. } = self;
+    /// Whether it can do so where inputs are known ahead or states are to be remembered. Without noise, a
+    /// population is done sooner than what that takes.
+    pub(super) fn can_fuse_coupled(&self) -> bool {
+        !self.noises.is_empty() && !self.past.is_cubic()
+    }
+
+    /// Advances all units by some steps, each with its noises, where it [can](Self::can_fuse); what inputs
+    /// are meanwhile stands in `units.ahead`, for those that are `known`.
+    pub(super) fn advance_fused(
+        &mut self,
+        run: RunSteps<T>,
+        (clock, first, count): (Clock, u64, u64),
+        known: &[usize],
+    ) {
+        let remembered = self.past.states().unwrap_or_default();
+        let Self { noises, units, trail, past, .. } = self;
         let own = units.states.len();
         let (mut feeds, mut homes) = (Vec::new(), Vec::new());
         for source in noises {
@@ -445,10 +463,19 @@ impl<T: Real> Built<T> {
             });
             feeds.push(Feed { stream, law });
         }
-        run(units, Steps { clock, first, count, noises: &feeds });
-        for (home, value) in homes.into_iter().zip(units.states.drain(own..)) {
+        #[allow(clippy::cast_possible_truncation, reason = "few, where states are remembered")]
+        let steps = count as usize;
+        let columns = if remembered.is_empty() { 0 } else { remembered.len() * steps };
+        let len = units.len;
+        trail.resize_with(columns.max(trail.len()), || Column::per_unit(len, |_| T::default()));
+        units.states.extend(trail.drain(..columns));
+        run(units, Steps { clock, first, count, noises: &feeds, known, remembered: &remembered });
+        let mut behind = units.states.drain(own..);
+        for (home, value) in homes.into_iter().zip(&mut behind) {
             *home = value;
         }
+        trail.splice(..0, behind);
+        past.push_many(&trail[..columns], steps, len);
     }
 
     /// Takes noises to the end of a step.
@@ -695,6 +722,7 @@ impl<T: Real> Built<T> {
             clock: None,
             mixed: vec![None; first.info.noises.len()],
             noises: Vec::new(),
+            trail: Vec::new(),
             past: Past::beside(&pasts, first.info.delays, each),
             seeds: seeds.to_vec(),
             units: Units {
@@ -705,6 +733,7 @@ impl<T: Real> Built<T> {
                 inputs: first.units.inputs.iter().map(per_unit).collect(),
                 states: Vec::new(),
                 auxiliaries: first.units.auxiliaries.iter().map(per_unit).collect(),
+                ahead: Vec::new(),
                 slopes: Vec::new(),
             },
         };

@@ -158,6 +158,14 @@ impl<T: Real> Delayed<T> {
         aheads.for_each(|ahead| ahead.first = None);
     }
 
+    /// At how many steps from this one on what arrives is known, or can be: 0 if some is not.
+    pub(crate) fn known(&self, step: u64) -> u64 {
+        if !self.near.is_empty() {
+            return 0;
+        }
+        self.levels.iter().map(|level| level.known(step)).min().unwrap_or(u64::MAX)
+    }
+
     /// Adds what arrives at a moment; `present` are the values of the sources then.
     pub(crate) fn add(
         &mut self,
@@ -183,6 +191,13 @@ impl<T: Real> Delayed<T> {
 }
 
 impl<T: Real> Level<T> {
+    fn known(&self, step: u64) -> u64 {
+        let block = self.block as u64;
+        let first = self.aheads.iter().find(|ahead| ahead.part == 0.0).and_then(|one| one.first);
+        let left = |first: u64| (first + block).checked_sub(step).filter(|_| first <= step);
+        first.and_then(left).filter(|left| *left > 0).unwrap_or(block)
+    }
+
     fn add(&mut self, how: (Arithmetic, Hands), memory: Memory<'_, T>, at: Moment, into: &mut [T]) {
         let index = self.aheads.iter().position(|ahead| ahead.part == at.part);
         let index = index.unwrap_or_else(|| {

@@ -492,6 +492,17 @@ impl<T: Real> Link<T> {
         }
     }
 
+    /// At how many steps from this one on what arrives at their beginnings is known, or can be; 0 if some
+    /// is not, or more than states has to be remembered for it.
+    pub(super) fn known(&self, step: u64) -> u64 {
+        match &self.route {
+            Route::Delayed(delayed) if self.coupling.is_none() && self.memory.is_some() => {
+                delayed.known(step)
+            }
+            _ => 0,
+        }
+    }
+
     /// Forgets what was computed ahead, because the past has changed.
     pub(super) fn forget(&mut self) {
         if let Route::Delayed(delayed) = &mut self.route {
