@@ -82,3 +82,83 @@ fn many_steps_at_once_are_the_same_steps() {
         assert_eq!(run::<f32>(units, options, false), run::<f32>(units, options, true));
     }
 }
+
+rate_model! {
+    /// Two states that are sent, one of them noisy, and correlated noise.
+    model Node {
+        param (G, σ) = (0.4, 0.05);
+        input c = 0.1;
+        input d;
+        noise ξ: white;
+        noise η: ou(4);
+        state E = 0.1 where 0 <= E <= 1;
+        state I = 0;
+        output difference = E - I + c;
+        3*dE/dt = -E + (1 - E)*sigmoid(3*(2*E - I + G*c + 0.1*η) - 1) + σ*ξ;
+        4*dI/dt = -I + tanh(E + d);
+    }
+}
+
+/// Nodes that send their past to each other and to others; delays from 8 steps on are known ahead.
+fn coupled<T: Real>(
+    [units, others]: [usize; 2],
+    shortest: f64,
+    options: Options,
+    is_seen: bool,
+) -> Vec<f64> {
+    use rate_model::ndarray::Array2;
+    let mut network = Network::<T>::with_precision();
+    let [first, second] = [("first", units), ("second", others)]
+        .map(|(name, len)| network.add(Population::<Node>::new(name, len)).unwrap());
+    let connections = [
+        (first, Node::E, first, Node::c, [units, units]),
+        (first, Node::I, second, Node::c, [others, units]),
+        (second, Node::E, first, Node::c, [units, others]),
+        (second, Node::E, second, Node::d, [others, others]),
+    ];
+    for (seed, (from, source, to, input, shape)) in connections.into_iter().enumerate() {
+        let mix = |(i, j): (usize, usize)| (37 * i + 101 * j + 13 * seed) % 97;
+        let weights = Array2::from_shape_fn(shape, |at| 0.02 * (mix(at) as f64 - 30.0));
+        let delays = Array2::from_shape_fn(shape, |at| shortest + 0.1 * (mix(at) % 61) as f64);
+        let name = format!("tract {seed}");
+        let tracts =
+            Projection::new(from, source, to, input, weights).delays(Delays::matrix(1.0, &delays));
+        network.connect(tracts.named(name)).unwrap();
+    }
+    let mut simulation = Simulation::with_options(network, 0.1, options).unwrap();
+    if is_seen {
+        simulation.record(first, Node::difference).unwrap();
+    } else {
+        simulation.monitor(Monitor::new(first, Node::difference).every(50)).unwrap();
+        simulation.measure(Moments::new(second, Node::E).every(37).after(3.0)).unwrap();
+    }
+    for piece in [3, 0, 150, 200] {
+        simulation.run(steps(piece)).unwrap();
+    }
+    let all = [(first, Node::E), (first, Node::I), (second, Node::E), (second, Node::I)];
+    let values = all.map(|(population, state)| {
+        let values = simulation.values(population, state).unwrap();
+        values.iter().map(|value| value.to_f64()).collect::<Vec<_>>()
+    });
+    let trace = simulation.trace(first, Node::difference).unwrap();
+    let seen = trace.time.iter().zip(trace.values.rows()).filter(|(time, _)| **time % 5.0 == 0.0);
+    let seen = seen.flat_map(|(_, row)| row.to_vec()).map(Real::to_f64);
+    values.into_iter().flatten().chain(seen).collect()
+}
+
+#[test]
+fn delayed_networks_go_as_far_ahead_as_what_arrives_is_known() {
+    for sizes in [[1, 1], [2, 63], [64, 1], [65, 17], [80, 130]] {
+        for shortest in [0.0, 0.8, 1.0, 3.2] {
+            for arithmetic in [Arithmetic::Fast, Arithmetic::Reproducible] {
+                let options = Options { arithmetic, progress: false, ..Options::default() };
+                let at_once = coupled::<f64>(sizes, shortest, options, false);
+                let expected = coupled::<f64>(sizes, shortest, options, true);
+                assert!(at_once == expected, "{sizes:?} {shortest} {arithmetic:?}");
+            }
+        }
+        let options = Options { seed: 3, progress: false, ..Options::default() };
+        let at_once = coupled::<f32>(sizes, 0.85, options, false);
+        assert!(at_once == coupled::<f32>(sizes, 0.85, options, true), "{sizes:?}");
+    }
+}

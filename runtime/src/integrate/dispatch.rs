@@ -485,7 +485,9 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
         let Self { units, blocks, mut states, steps, .. } = self;
         let Steps { clock, first, count, noises, remembered, .. } = steps;
         let dt = T::from_f64(clock.dt());
-        let mut drawn = vec![[Tile::of(T::default()); DRAWN]; noises.len()];
+        // So many steps at a time, noise by noise.
+        let many = usize::try_from(count).unwrap_or(DRAWN).min(DRAWN);
+        let mut drawn = vec![Tile::of(T::default()); many * noises.len()];
         let own = <M::States<T> as Array<T>>::LEN;
         let behind = own + noises.iter().filter(|feed| feed.law.is_some()).count();
         for block in blocks {
@@ -501,14 +503,17 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
             }
             for some in (first..first + count).step_by(DRAWN) {
                 let next = some..(first + count).min(some + DRAWN as u64);
-                draw(noises, next.clone(), (block, own), &mut states, &mut drawn);
+                let into = drawn.chunks_exact_mut(many.max(1));
+                draw(noises, next.clone(), (block, own), &mut states, into);
                 for (ahead, step) in next.enumerate() {
                     for (place, state) in remembered.iter().enumerate() {
                         let column = behind + steps.column(place, step);
                         *states.tile(column, block) = x.as_ref()[*state];
                     }
-                    let given = given.fed(&drawn[..], ahead, |input| {
-                        Some(steps.input(units, input, step)?.block(block))
+                    let noise = |noise: usize| drawn.get(many * noise + ahead);
+                    let given = given.fed(|input| match noises_from::<M>(input) {
+                        Some(place) => noise(place),
+                        None => Some(steps.input(units, input, step)?.block(block)),
                     });
                     advance_block::<M, T, S, A>(&given, &mut x, [T::from_f64(clock.at(step)), dt]);
                 }
@@ -518,8 +523,14 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
     }
 }
 
-/// For how many steps noises are drawn at once.
+/// For how many steps noises are drawn at most at once.
 const DRAWN: usize = 16;
+
+/// Which noise stands in a place of what formulas are given, if one does.
+#[inline(always)]
+fn noises_from<M: RateModel>(place: usize) -> Option<usize> {
+    place.checked_sub(M::INFO.inputs.len())
+}
 
 /// What noises are at some steps in a block. Their present values stand behind so many states.
 fn draw<T: Real>(
@@ -527,7 +538,7 @@ fn draw<T: Real>(
     steps: Range<u64>,
     (block, own): (usize, usize),
     states: &mut Target<'_, T>,
-    drawn: &mut [[Tile<T>; DRAWN]],
+    drawn: std::slice::ChunksExactMut<'_, Tile<T>>,
 ) {
     let mut column = own;
     for (feed, drawn) in noises.iter().zip(drawn) {
@@ -599,25 +610,16 @@ impl<'a, M: RateModel, T: Real> Given<'a, M, T> {
         }
     }
 
-    /// With noises that were drawn for several steps and inputs that are known, where there are.
+    /// With inputs, noises and past values of a step in the places where there are `own` ones.
     #[inline(always)]
-    fn fed<'b>(
-        &self,
-        drawn: &'b [[Tile<T>; DRAWN]],
-        step: usize,
-        known: impl Fn(usize) -> Option<&'a Tile<T>>,
-    ) -> Given<'b, M, T>
+    fn fed<'b>(&self, own: impl Fn(usize) -> Option<&'b Tile<T>>) -> Given<'b, M, T>
     where
         'a: 'b,
     {
-        let given = |i: usize| match i.checked_sub(M::INFO.inputs.len()) {
-            None => known(i).unwrap_or(self.u.as_ref()[i]),
-            Some(noise) => drawn.get(noise).map_or(self.u.as_ref()[i], |drawn| &drawn[step]),
-        };
         Given {
             p: Array::from_fn(|i| self.p.as_ref()[i]),
             q: Array::from_fn(|i| self.q.as_ref()[i]),
-            u: Array::from_fn(given),
+            u: Array::from_fn(|i| own(i).unwrap_or(self.u.as_ref()[i])),
         }
     }
 

@@ -105,7 +105,7 @@ impl<T: Real> Connections<T> {
     }
 
     fn groups(&self) -> usize {
-        self.starts.len().checked_div(self.targets).unwrap_or(0)
+        (self.starts.len() - 1).checked_div(self.targets).unwrap_or(0)
     }
 }
 
