@@ -484,10 +484,15 @@ impl<T: Real> Source<T> {
         }
     }
 
-    /// Whether each unit can go on with it by itself: units do not share numbers, and it is not made of
-    /// smaller steps one by one.
-    pub(crate) fn is_separate(&self) -> bool {
-        self.draws.mixer.is_none() && (self.value.is_none() || self.draws.stream.substeps == 1)
+    /// Whether units share numbers, or several populations stand here side by side.
+    pub(crate) fn is_mixed(&self) -> bool {
+        self.draws.mixer.is_some()
+    }
+
+    /// Whether a block of units can go ahead of the others with it: what has a value must go on with
+    /// numbers of its own, and not by smaller steps.
+    pub(crate) fn can_fuse(&self) -> bool {
+        self.value.is_none() || (!self.is_mixed() && self.draws.stream.substeps == 1)
     }
 
     /// Where its numbers come from, how it goes on from its present value if it has one, and that value,

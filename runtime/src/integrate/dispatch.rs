@@ -54,9 +54,9 @@ pub(crate) struct Steps<'a, T> {
     pub(crate) clock: Clock,
     pub(crate) first: u64,
     pub(crate) count: u64,
-    /// All noises of the model, unless they are among what units are given already.
+    /// Noises that are not among what units are given already.
     pub(crate) noises: &'a [Feed<'a, T>],
-    /// Inputs of which `Units::ahead` has what they are at each of the steps, in this order.
+    /// Inputs and noises of which `Units::ahead` has what they are at each of the steps, in this order.
     pub(crate) known: &'a [usize],
     /// States that are to be put down as they are before each of the steps, into columns behind the values
     /// of noises, in this order.
@@ -69,7 +69,7 @@ impl<T> Steps<'_, T> {
         Self { clock, first, count, noises: &[], known: &[], remembered: &[] }
     }
 
-    /// What one of the inputs is at a step, if it is known.
+    /// What one of the inputs and noises is at a step, if it is known.
     #[inline(always)]
     fn input<'u>(&self, units: &'u Units<T>, input: usize, step: u64) -> Option<&'u Column<T>> {
         let place = self.known.iter().position(|known| *known == input)?;
@@ -86,6 +86,8 @@ impl<T> Steps<'_, T> {
 
 /// A noise to be drawn at each step.
 pub(crate) struct Feed<'a, T> {
+    /// Which of the model's noises.
+    pub(crate) noise: usize,
     pub(crate) stream: Stream,
     /// How it goes on from its present value, if it has one: such values stand behind the states, in
     /// the order of these.
@@ -510,11 +512,13 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
                         let column = behind + steps.column(place, step);
                         *states.tile(column, block) = x.as_ref()[*state];
                     }
-                    let noise = |noise: usize| drawn.get(many * noise + ahead);
-                    let given = given.fed(|input| match noises_from::<M>(input) {
-                        Some(place) => noise(place),
-                        None => Some(steps.input(units, input, step)?.block(block)),
-                    });
+                    let noise = |place: usize| {
+                        let noise = place.checked_sub(M::INFO.inputs.len())?;
+                        let feed = noises.iter().position(|feed| feed.noise == noise)?;
+                        drawn.get(many * feed + ahead)
+                    };
+                    let known = |place| Some(steps.input(units, place, step)?.block(block));
+                    let given = given.fed(|place| noise(place).or_else(|| known(place)));
                     advance_block::<M, T, S, A>(&given, &mut x, [T::from_f64(clock.at(step)), dt]);
                 }
             }
@@ -525,12 +529,6 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
 
 /// For how many steps noises are drawn at most at once.
 const DRAWN: usize = 16;
-
-/// Which noise stands in a place of what formulas are given, if one does.
-#[inline(always)]
-fn noises_from<M: RateModel>(place: usize) -> Option<usize> {
-    place.checked_sub(M::INFO.inputs.len())
-}
 
 /// What noises are at some steps in a block. Their present values stand behind so many states.
 fn draw<T: Real>(

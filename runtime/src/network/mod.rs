@@ -36,7 +36,7 @@ use crate::simulation::Options;
 use crate::time::{Clock, Time};
 use crate::units::{Column, fits_into_memory};
 use crate::values::Values;
-use population::Built;
+use population::{Built, column_of};
 use projection::Link;
 pub(crate) use projection::{Between, Stretch, Weighted, add_product, sum_ahead};
 use stimulus::Drive;
@@ -501,13 +501,16 @@ impl<T: Real> Network<T> {
         {
             return 1;
         }
+        let most =
+            if self.populations.iter().any(Built::is_mixed) { DRAWN_AHEAD } else { u64::MAX };
         if self.projections.is_empty() {
-            return u64::MAX;
+            return most;
         }
         if !self.populations.iter().all(Built::can_fuse_coupled) {
             return 1;
         }
-        self.projections.iter().map(|link| link.known(step)).min().map_or(1, |known| known.max(1))
+        let known = self.projections.iter().map(|link| link.known(step));
+        known.fold(most, u64::min).max(1)
     }
 
     /// What a step takes at least, in nanoseconds.
@@ -529,7 +532,7 @@ impl<T: Real> Network<T> {
         arithmetic: Arithmetic,
     ) {
         let known = self.deliver_ahead((first, count), arithmetic);
-        let all = self.populations.iter_mut().zip(clocks.iter().zip(runs)).zip(&known);
+        let all = self.populations.iter_mut().zip(clocks.iter().zip(runs)).zip(known);
         for ((population, (clock, run)), known) in all {
             population.advance_fused(*run, (*clock, first, count), known);
         }
@@ -553,13 +556,10 @@ impl<T: Real> Network<T> {
                 }
                 for (place, step) in (first..first + count).enumerate() {
                     let place = known.len() * (count as usize) + place;
-                    if columns.len() <= place {
-                        columns.push(Column::per_unit(len, |_| T::default()));
-                    }
-                    port.fill(step, 0.0, len, &mut columns[place]);
+                    let input = column_of(&mut columns, place, len);
+                    port.fill(step, 0.0, len, input);
                     for projection in &port.projections {
-                        let (at, into) =
-                            (Moment { step, part: 0.0 }, columns[place].as_mut_slice(len));
+                        let (at, into) = (Moment { step, part: 0.0 }, input.as_mut_slice(len));
                         projections[*projection].deliver(populations, at, arithmetic, into);
                     }
                 }
@@ -571,6 +571,9 @@ impl<T: Real> Network<T> {
         all
     }
 }
+
+/// For how many steps noise is drawn ahead at most.
+const DRAWN_AHEAD: u64 = 16;
 
 impl<T: Real> Port<T> {
     /// From now on the sum starts at 0, not at the default.

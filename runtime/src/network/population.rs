@@ -433,7 +433,12 @@ impl<T: Real> Built<T> {
     /// Whether a block of units can go ahead of the others, as far as it does not hang on what arrives from
     /// others: no noise is shared by units, and nothing but states is remembered.
     pub(super) fn can_fuse(&self) -> bool {
-        self.noises.iter().all(Source::is_separate) && self.past.states().is_some()
+        self.noises.iter().all(Source::can_fuse) && self.past.states().is_some()
+    }
+
+    /// Whether noise has to be drawn for all units before a block of them can go ahead.
+    pub(super) fn is_mixed(&self) -> bool {
+        self.noises.iter().any(Source::is_mixed)
     }
 
     /// Whether it can do so where inputs are known ahead or states are to be remembered. Without noise, a
@@ -448,28 +453,38 @@ impl<T: Real> Built<T> {
         &mut self,
         run: RunSteps<T>,
         (clock, first, count): (Clock, u64, u64),
-        known: &[usize],
+        mut known: Vec<usize>,
     ) {
+        #[allow(clippy::cast_possible_truncation, reason = "few, where there is a column for each")]
+        let steps = count as usize;
+        let len = self.units.len;
         let remembered = self.past.states().unwrap_or_default();
-        let Self { noises, units, trail, past, .. } = self;
+        let Self { info, noises, units, trail, past, .. } = self;
         let own = units.states.len();
         let (mut feeds, mut homes) = (Vec::new(), Vec::new());
-        for source in noises {
+        for (noise, source) in noises.iter_mut().enumerate() {
+            if source.is_mixed() {
+                for step in first..first + count {
+                    let column = known.len() * steps + (step - first) as usize;
+                    let column = column_of(&mut units.ahead, column, len);
+                    source.fill(step, column, units.hands);
+                }
+                known.push(info.inputs.len() + noise);
+                continue;
+            }
             let (stream, lasting) = source.parts();
             let law = lasting.map(|(law, value)| {
                 units.states.push(std::mem::take(value));
                 homes.push(value);
                 law
             });
-            feeds.push(Feed { stream, law });
+            feeds.push(Feed { noise, stream, law });
         }
-        #[allow(clippy::cast_possible_truncation, reason = "few, where states are remembered")]
-        let steps = count as usize;
         let columns = if remembered.is_empty() { 0 } else { remembered.len() * steps };
-        let len = units.len;
         trail.resize_with(columns.max(trail.len()), || Column::per_unit(len, |_| T::default()));
         units.states.extend(trail.drain(..columns));
-        run(units, Steps { clock, first, count, noises: &feeds, known, remembered: &remembered });
+        let (noises, known, remembered) = (&feeds[..], &known[..], &remembered[..]);
+        run(units, Steps { clock, first, count, noises, known, remembered });
         let mut behind = units.states.drain(own..);
         for (home, value) in homes.into_iter().zip(&mut behind) {
             *home = value;
@@ -824,4 +839,16 @@ impl<T: Real> Built<T> {
             Some((symbol.name, unit, values[unit]))
         })
     }
+}
+
+/// A column with one number per unit, made if it is not there yet.
+pub(super) fn column_of<T: Real>(
+    columns: &mut Vec<Column<T>>,
+    place: usize,
+    len: usize,
+) -> &mut Column<T> {
+    while columns.len() <= place {
+        columns.push(Column::per_unit(len, |_| T::default()));
+    }
+    &mut columns[place]
 }

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::lanes::Real;
 use crate::simulation::Simulation;
 use crate::time::Span;
+use crate::units::BLOCK;
 
 /// About how many units run side by side: several full blocks, and little enough memory to be near.
 const TOGETHER: usize = 512;
@@ -35,8 +36,11 @@ where
     /// How many members like the first make a group.
     pub(super) fn group_size(&self, first: &SweepPoint) -> usize {
         match caught(|| (self.build)(first)) {
-            Ok((simulation, _)) => (TOGETHER / simulation.units().max(1)).max(1),
-            Err(_) => 1,
+            // Those that fill blocks by themselves have their past in a nearer cache alone.
+            Ok((simulation, _)) if simulation.units() < BLOCK => {
+                TOGETHER / simulation.units().max(1)
+            }
+            _ => 1,
         }
     }
 
