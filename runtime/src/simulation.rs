@@ -451,7 +451,9 @@ impl<T: Real> Simulation<T> {
                 self.network.deliver(self.step, &self.clocks, arithmetic);
                 self.write_due()?;
                 self.record_due();
-                at_once = self.at_once(count - done);
+            }
+            if done == 0 {
+                at_once = self.at_once(count);
             }
             let network = &mut self.network;
             match &mut self.stages {

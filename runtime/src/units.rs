@@ -185,7 +185,7 @@ pub(crate) struct Units<T> {
     pub(crate) inputs: Vec<Column<T>>,
     pub(crate) states: Vec<Column<T>>,
     pub(crate) auxiliaries: Vec<Column<T>>,
-    /// What inputs are at successive steps, where they are known ahead: see
+    /// What inputs and mixed noises are at successive steps, where they are known ahead: see
     /// [`Steps`](crate::integrate::Steps).
     pub(crate) ahead: Vec<Column<T>>,
     /// Time derivatives, where a method with stages asks for them.

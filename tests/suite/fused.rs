@@ -1,6 +1,7 @@
 //! Where nothing outside has to see the units, a block of them takes many steps at once: the same bits
 //! as step by step.
 
+use ndarray::Array2;
 use rate_model::lanes::Real;
 use rate_model::prelude::*;
 
@@ -106,7 +107,6 @@ fn coupled<T: Real>(
     options: Options,
     is_seen: bool,
 ) -> Vec<f64> {
-    use rate_model::ndarray::Array2;
     let mut network = Network::<T>::with_precision();
     let [first, second] = [("first", units), ("second", others)]
         .map(|(name, len)| network.add(Population::<Node>::new(name, len)).unwrap());
@@ -134,6 +134,10 @@ fn coupled<T: Real>(
     }
     for piece in [3, 0, 150, 200] {
         simulation.run(steps(piece)).unwrap();
+        // In the middle of what is computed ahead: it stays what it is, or is computed again.
+        let changed = simulation.values(first, Node::I).unwrap()[0].to_f64() + 0.1;
+        simulation.set_state(first, Node::I, changed).unwrap();
+        simulation.set(second, Node::G, 0.1 * (piece % 7) as f64).unwrap();
     }
     let all = [(first, Node::E), (first, Node::I), (second, Node::E), (second, Node::I)];
     let values = all.map(|(population, state)| {
@@ -160,5 +164,42 @@ fn delayed_networks_go_as_far_ahead_as_what_arrives_is_known() {
         let options = Options { seed: 3, progress: false, ..Options::default() };
         let at_once = coupled::<f32>(sizes, 0.85, options, false);
         assert!(at_once == coupled::<f32>(sizes, 0.85, options, true), "{sizes:?}");
+    }
+    // Enough units for threads to share them.
+    let threads = [Threads::Exactly(1), Threads::Exactly(3)];
+    let [one, three] = threads.map(|threads| {
+        let options = Options { threads, progress: false, ..Options::default() };
+        coupled::<f32>([700, 30], 1.6, options, false)
+    });
+    assert!(one == three);
+}
+
+rate_model! {
+    model Shared {
+        noise ξ: white;
+        noise ζ: white;
+        state x = 1;
+        dx/dt = -x + 0.3*ξ + 0.1*ζ;
+    }
+}
+
+#[test]
+fn noise_that_units_share_is_drawn_ahead() {
+    for units in [1, 63, 65] {
+        let run = |is_seen: bool| {
+            let mixing = Array2::from_shape_fn((units, 3), |(unit, source)| {
+                0.1 * (unit % 7) as f64 + 0.2 * source as f64
+            });
+            let mut network = Network::new();
+            let population = Population::<Shared>::new("p", units).mix(Shared::ξ, mixing);
+            let population = network.add(population).unwrap();
+            let mut simulation = Simulation::new(network, 0.1).unwrap();
+            if is_seen {
+                simulation.record(population, Shared::x).unwrap();
+            }
+            simulation.run(steps(123)).unwrap();
+            simulation.values(population, Shared::x).unwrap().to_vec()
+        };
+        assert_eq!(run(false), run(true));
     }
 }

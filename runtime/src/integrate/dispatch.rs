@@ -47,7 +47,7 @@ pub(crate) type Run<T> = fn(units: &mut Units<T>, t: T, dt: T);
 pub(crate) type RunSteps<T> = fn(units: &mut Units<T>, steps: Steps<'_, T>);
 
 /// Successive steps. When there are more than one, nothing may change what units are given but the
-/// noises named here; each block of units takes all steps before the next block begins, so that it
+/// noises named here and what is known; each block of units takes all steps before the next block begins, so that it
 /// stays in the nearest cache.
 #[derive(Clone, Copy)]
 pub(crate) struct Steps<'a, T> {
@@ -497,6 +497,7 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
             let given = Given::<M, T>::read(units, block);
             // Nothing but the states changes then, and they stay in registers.
             if const { M::INFO.noises.is_empty() } {
+                debug_assert!(steps.known.is_empty() && remembered.is_empty());
                 for step in first..first + count {
                     advance_block::<M, T, S, A>(&given, &mut x, [T::from_f64(clock.at(step)), dt]);
                 }

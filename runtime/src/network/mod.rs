@@ -492,25 +492,26 @@ impl<T: Real> Network<T> {
     }
 
     /// How many steps from this one on a block of units can go ahead of the others, because nothing but
-    /// noise changes what units are given, or what arrives is known. What is given at the first of them
-    /// must have been delivered once.
+    /// noise changes what units are given, or what arrives is known. [`Network::deliver`] must have been
+    /// called since anything but a step changed the network.
     pub(crate) fn steps_ahead(&self, step: u64) -> u64 {
         let mut ports = self.ports.iter().flatten();
-        if !ports.all(|port| port.drives.is_empty())
-            || !self.populations.iter().all(Built::can_fuse)
-        {
+        if !ports.all(|port| port.drives.is_empty()) {
             return 1;
         }
-        let most =
-            if self.populations.iter().any(Built::is_mixed) { DRAWN_AHEAD } else { u64::MAX };
-        if self.projections.is_empty() {
-            return most;
+        let mut most = u64::MAX;
+        if !self.projections.is_empty() {
+            if !self.populations.iter().all(Built::can_fuse_coupled) {
+                return 1;
+            }
+            most = self.projections.iter().map(|link| link.known(step)).fold(most, u64::min);
         }
-        if !self.populations.iter().all(Built::can_fuse_coupled) {
-            return 1;
+        if !self.projections.is_empty() || self.populations.iter().any(Built::is_mixed) {
+            // What is computed ahead should not go to memory and back.
+            let bytes = self.units() * size_of::<T>();
+            most = most.min((AHEAD / bytes.max(1)) as u64).min(MANY_AHEAD);
         }
-        let known = self.projections.iter().map(|link| link.known(step));
-        known.fold(most, u64::min).max(1)
+        if most > 1 && self.populations.iter().all(Built::can_fuse) { most } else { 1 }
     }
 
     /// What a step takes at least, in nanoseconds.
@@ -572,8 +573,10 @@ impl<T: Real> Network<T> {
     }
 }
 
-/// For how many steps noise is drawn ahead at most.
-const DRAWN_AHEAD: u64 = 16;
+/// How many bytes what arrives at successive steps may take, and what states were at each.
+const AHEAD: usize = 1 << 21;
+/// At how many steps at most.
+const MANY_AHEAD: u64 = 32;
 
 impl<T: Real> Port<T> {
     /// From now on the sum starts at 0, not at the default.

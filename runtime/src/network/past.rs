@@ -229,7 +229,9 @@ impl<T: Real> Past<T> {
         let source = self.source(place, through);
         let one = &mut self.sources[source];
         one.sent = one.sent.max(steps);
-        let size = History::<T>::size(units, one.sent)?;
+        // Projections find past values by numbers of 32 bits.
+        let size =
+            History::<T>::size(units, one.sent).filter(|size| u32::try_from(*size).is_ok())?;
         fits_into_memory::<T>(size, rows(self.is_cubic)).then_some(source)
     }
 

@@ -431,7 +431,7 @@ impl<T: Real> Built<T> {
     }
 
     /// Whether a block of units can go ahead of the others, as far as it does not hang on what arrives from
-    /// others: no noise is shared by units, and nothing but states is remembered.
+    /// others: noise that units share has no value that goes on, and nothing but states is remembered.
     pub(super) fn can_fuse(&self) -> bool {
         self.noises.iter().all(Source::can_fuse) && self.past.states().is_some()
     }
@@ -441,8 +441,8 @@ impl<T: Real> Built<T> {
         self.noises.iter().any(Source::is_mixed)
     }
 
-    /// Whether it can do so where inputs are known ahead or states are to be remembered. Without noise, a
-    /// population is done sooner than what that takes.
+    /// Whether it can do so where inputs are known ahead or states are to be remembered: steps without noise
+    /// look at neither.
     pub(super) fn can_fuse_coupled(&self) -> bool {
         !self.noises.is_empty() && !self.past.is_cubic()
     }
@@ -480,16 +480,16 @@ impl<T: Real> Built<T> {
             });
             feeds.push(Feed { noise, stream, law });
         }
-        let columns = if remembered.is_empty() { 0 } else { remembered.len() * steps };
+        let columns = remembered.len() * steps;
         trail.resize_with(columns.max(trail.len()), || Column::per_unit(len, |_| T::default()));
-        units.states.extend(trail.drain(..columns));
+        units.states.append(trail);
         let (noises, known, remembered) = (&feeds[..], &known[..], &remembered[..]);
         run(units, Steps { clock, first, count, noises, known, remembered });
         let mut behind = units.states.drain(own..);
-        for (home, value) in homes.into_iter().zip(&mut behind) {
-            *home = value;
+        for home in homes {
+            *home = behind.next().unwrap_or_default();
         }
-        trail.splice(..0, behind);
+        trail.extend(behind);
         past.push_many(&trail[..columns], steps, len);
     }
 

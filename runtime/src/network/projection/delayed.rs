@@ -69,16 +69,17 @@ const BLOCKS: [usize; 4] = [32, 16, 8, 1];
 const MOMENTS: usize = 8;
 
 impl<T: Real> Connections<T> {
-    /// The connections whose delay `is_in`; `many` sources at a time.
+    /// The connections whose delay `is_in`; `many` sources at a time, which must be all unless each target
+    /// has its connections in the order of sources.
     fn new(sparse: &Sparse, steps: &[f64], many: usize, is_in: impl Fn(f64) -> bool) -> Self {
         let (mut starts, mut places) = (vec![0], Vec::new());
         let last = sparse.sources.iter().max().map_or(0, |last| *last as usize);
         for first in (0..=last).step_by(many) {
             let some = first..first.saturating_add(many);
             for target in 0..sparse.targets() {
-                places.extend(sparse.row(target).filter(|place| {
-                    some.contains(&(sparse.sources[*place] as usize)) && is_in(steps[*place])
-                }));
+                let row = sparse.row(target);
+                let row = if many == usize::MAX { row } else { part(sparse, row, &some) };
+                places.extend(row.filter(|place| is_in(steps[*place])));
                 starts.push(places.len());
             }
         }
@@ -107,6 +108,13 @@ impl<T: Real> Connections<T> {
     fn groups(&self) -> usize {
         (self.starts.len() - 1).checked_div(self.targets).unwrap_or(0)
     }
+}
+
+/// The part of a row, ordered by sources, that begins at some sources.
+fn part(sparse: &Sparse, row: Range<usize>, some: &Range<usize>) -> Range<usize> {
+    let sources = &sparse.sources[row.clone()];
+    let place = |end: usize| row.start + sources.partition_point(|one| (*one as usize) < end);
+    place(some.start)..place(some.end)
 }
 
 /// Of how many sources at a time the connections whose delay `is_in` are to be summed up: so that what is
@@ -163,7 +171,7 @@ impl<T: Real> Delayed<T> {
         if !self.near.is_empty() {
             return 0;
         }
-        self.levels.iter().map(|level| level.known(step)).min().unwrap_or(u64::MAX)
+        self.levels.iter().map(|level| level.known(step)).min().unwrap_or(0)
     }
 
     /// Adds what arrives at a moment; `present` are the values of the sources then.

@@ -493,12 +493,10 @@ impl<T: Real> Link<T> {
     }
 
     /// At how many steps from this one on what arrives at their beginnings is known, or can be; 0 if some
-    /// is not, or more than states has to be remembered for it.
+    /// is not.
     pub(super) fn known(&self, step: u64) -> u64 {
         match &self.route {
-            Route::Delayed(delayed) if self.coupling.is_none() && self.memory.is_some() => {
-                delayed.known(step)
-            }
+            Route::Delayed(delayed) => delayed.known(step),
             _ => 0,
         }
     }
