@@ -438,6 +438,9 @@ pub(crate) struct Source<T> {
     value: Option<(Column<T>, Relaxation<T>)>,
 }
 
+/// How a noise goes on from its present value, and that.
+pub(crate) type Lasting<'a, T> = (&'a Relaxation<T>, &'a mut Column<T>);
+
 impl<T: Real> Source<T> {
     pub(crate) fn new(law: Law, draws: Draws<T>, len: usize) -> Self {
         let value = match law {
@@ -497,7 +500,7 @@ impl<T: Real> Source<T> {
 
     /// Where its numbers come from, how it goes on from its present value if it has one, and that value,
     /// for whoever takes it through some steps.
-    pub(crate) fn parts(&mut self) -> (Stream, Option<(&Relaxation<T>, &mut Column<T>)>) {
+    pub(crate) fn parts(&mut self) -> (Stream, Option<Lasting<'_, T>>) {
         let law = self.value.as_mut().map(|(value, law)| (&*law, value));
         (self.draws.stream, law)
     }

@@ -170,6 +170,13 @@ pub(crate) fn number(block: usize) -> u32 {
     block as u32
 }
 
+/// A count of steps that each have a column or a tile: few.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, reason = "they fit into memory")]
+pub(crate) fn few(steps: u64) -> usize {
+    steps as usize
+}
+
 /// What a step of a block takes in a simple model, in nanoseconds; those that take longer could be shared
 /// sooner.
 const BLOCK_COST: f64 = 20.0;

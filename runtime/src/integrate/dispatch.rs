@@ -13,7 +13,7 @@ use crate::model::{Array, Point, RateModel, Variation};
 use crate::noise::{FillSteps, Relaxation, Stream};
 use crate::task::{self, Task};
 use crate::time::Clock;
-use crate::units::{BLOCK, Column, Tile, Units};
+use crate::units::{BLOCK, Column, Tile, Units, few};
 
 /// What a model can do to the numbers of its populations, without its type.
 #[derive(Clone, Copy)]
@@ -78,9 +78,8 @@ impl<T> Steps<'_, T> {
 
     /// Of columns that have one for each step.
     #[inline(always)]
-    #[allow(clippy::cast_possible_truncation, reason = "there are as many columns")]
     fn column(&self, place: usize, step: u64) -> usize {
-        place * self.count as usize + (step - self.first) as usize
+        place * few(self.count) + few(step - self.first)
     }
 }
 
@@ -543,7 +542,7 @@ fn draw<T: Real>(
     for (feed, drawn) in noises.iter().zip(drawn) {
         let law = feed.law.map(|law| (law, states.tile(column, block)));
         column += usize::from(law.is_some());
-        let into = &mut drawn[..(steps.end - steps.start) as usize];
+        let into = &mut drawn[..few(steps.end - steps.start)];
         T::fill_steps(FillSteps { stream: feed.stream, first: steps.start, block, law, into });
     }
 }

@@ -34,7 +34,7 @@ use crate::lanes::Real;
 use crate::model::{Input, ModelInfo, Observable, Param, RateModel, Source, State, TimeBase};
 use crate::simulation::Options;
 use crate::time::{Clock, Time};
-use crate::units::{Column, fits_into_memory};
+use crate::units::{Column, few, fits_into_memory};
 use crate::values::Values;
 use population::{Built, column_of};
 use projection::Link;
@@ -556,7 +556,7 @@ impl<T: Real> Network<T> {
                     continue;
                 }
                 for (place, step) in (first..first + count).enumerate() {
-                    let place = known.len() * (count as usize) + place;
+                    let place = known.len() * few(count) + place;
                     let input = column_of(&mut columns, place, len);
                     port.fill(step, 0.0, len, input);
                     for projection in &port.projections {

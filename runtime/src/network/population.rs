@@ -17,7 +17,7 @@ use crate::model::{
 use crate::noise::{self, Draws, Source, Stream};
 use crate::shape::Shape;
 use crate::time::Clock;
-use crate::units::{BLOCK, Column, Units, fits_into_memory};
+use crate::units::{BLOCK, Column, Units, few, fits_into_memory};
 use crate::values::{Resolved, Values};
 
 /// A population to be: how many units of a model, with which parameters and initial values.
@@ -455,8 +455,7 @@ impl<T: Real> Built<T> {
         (clock, first, count): (Clock, u64, u64),
         mut known: Vec<usize>,
     ) {
-        #[allow(clippy::cast_possible_truncation, reason = "few, where there is a column for each")]
-        let steps = count as usize;
+        let steps = few(count);
         let len = self.units.len;
         let remembered = self.past.states().unwrap_or_default();
         let Self { info, noises, units, trail, past, .. } = self;
@@ -465,7 +464,7 @@ impl<T: Real> Built<T> {
         for (noise, source) in noises.iter_mut().enumerate() {
             if source.is_mixed() {
                 for step in first..first + count {
-                    let column = known.len() * steps + (step - first) as usize;
+                    let column = known.len() * steps + few(step - first);
                     let column = column_of(&mut units.ahead, column, len);
                     source.fill(step, column, units.hands);
                 }
