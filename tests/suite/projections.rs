@@ -2,6 +2,7 @@
 
 use ndarray::{Array2, arr2};
 use rate_model::couplings::{Diffusive, HyperbolicTangent, Kuramoto, PreSigmoidal, Sigmoidal};
+use rate_model::lanes::Real;
 use rate_model::prelude::*;
 
 rate_model! {
@@ -553,4 +554,46 @@ fn wrong_wiring_does_not_build() {
     let p = network.add(nodes(2)).unwrap();
     network.connect(plain(p, 1.0.into())).unwrap();
     network.connect(plain(p, 2.0.into()).delay(0.5).named("slow")).unwrap();
+}
+
+rate_model! {
+    /// Shows what it is given.
+    model Shown {
+        input I;
+        state x = 0;
+        output y = I;
+        dx/dt = -x;
+    }
+}
+
+fn sums_of_a_matrix<T: Real>(targets: usize, rounded: fn(f64) -> f64) {
+    let weight = |at: (usize, usize)| ((31 * at.0 + 17 * at.1) % 101) as f64 / 7.0 - 5.0;
+    let value = |unit: usize| 0.3 + unit as f64 / 3.0;
+    let mut network = Network::<T>::with_precision();
+    let from = Population::<Shown>::new("from", 5).init(Shown::x, Values::from_fn(value));
+    let from = network.add(from).unwrap();
+    let to = network.add(Population::<Shown>::new("to", targets)).unwrap();
+    let weights = Array2::from_shape_fn((targets, 5), weight);
+    network.project(from, Shown::x, to, Shown::I, weights).unwrap();
+    let arithmetic = Arithmetic::Reproducible;
+    let options = Options { arithmetic, progress: false, ..Options::default() };
+    let mut simulation = Simulation::with_options(network, 0.1, options).unwrap();
+    simulation.run(steps(0)).unwrap();
+    let found = simulation.values(to, Shown::y).unwrap();
+    for (target, found) in found.iter().enumerate() {
+        let products =
+            (0..5).map(|unit| rounded(rounded(weight((target, unit))) * rounded(value(unit))));
+        let expected = products.fold(0.0, |sum, product| rounded(sum + product));
+        assert_eq!(found.to_f64(), expected, "{targets} {target}");
+    }
+    assert_eq!(found.len(), targets);
+}
+
+#[test]
+#[allow(clippy::cast_possible_truncation, reason = "rounding is meant")]
+fn a_matrix_of_any_size_is_its_sums_in_order() {
+    for targets in [0, 1, 63, 64, 65, 127, 128, 129, 191, 255, 256, 257, 320, 511, 577] {
+        sums_of_a_matrix::<f64>(targets, |x| x);
+        sums_of_a_matrix::<f32>(targets, |x| f64::from(x as f32));
+    }
 }

@@ -167,19 +167,46 @@ struct Dot<'a, T> {
 impl<T: Real> Task for Dot<'_, T> {
     #[inline(always)]
     fn run<A: Rounding>(self) {
+        // Whoever reads in several places at once is given more of memory: as many as have their sums in the
+        // registers of AVX-512.
+        if size_of::<T>() == 4 { self.add::<A, 4>() } else { self.add::<A, 2>() }
+    }
+}
+
+impl<T: Real> Dot<'_, T> {
+    /// Adds up `N` blocks of targets at once, and what is left one by one.
+    #[inline(always)]
+    fn add<A: Rounding, const N: usize>(self) {
         let Self { dense, from, first, into } = self;
-        for (block, sums) in (first..).zip(into.chunks_mut(BLOCK)) {
-            let mut total = [T::default(); BLOCK];
-            let weights = &dense.weights[block * dense.sources..][..dense.sources];
-            for (weights, value) in weights.iter().zip(from) {
-                let value = Lane::<T, A>::new(*value);
-                for (total, weight) in total.iter_mut().zip(weights) {
+        let (many, rest) = into.split_at_mut(into.len() / (N * BLOCK) * (N * BLOCK));
+        let first_of_rest = first + many.len() / BLOCK;
+        for (block, sums) in (first..).step_by(N).zip(many.chunks_exact_mut(N * BLOCK)) {
+            dense.add_blocks::<A, N>(block, from, sums);
+        }
+        for (block, sums) in (first_of_rest..).zip(rest.chunks_mut(BLOCK)) {
+            dense.add_blocks::<A, 1>(block, from, sums);
+        }
+    }
+}
+
+impl<T: Real> Dense<T> {
+    /// Adds the sums of `N` blocks of targets; the last may have fewer.
+    #[inline(always)]
+    fn add_blocks<A: Rounding, const N: usize>(&self, block: usize, from: &[T], sums: &mut [T]) {
+        let weights: [&[[T; BLOCK]]; N] = std::array::from_fn(|index| {
+            &self.weights[(block + index) * self.sources..][..self.sources]
+        });
+        let mut totals = [[T::default(); BLOCK]; N];
+        for (source, value) in from[..self.sources].iter().enumerate() {
+            let value = Lane::<T, A>::new(*value);
+            for (total, weights) in totals.iter_mut().zip(weights) {
+                for (total, weight) in total.iter_mut().zip(&weights[source]) {
                     *total = value.mul_add(Lane::new(*weight), Lane::new(*total)).value;
                 }
             }
-            for (sum, total) in sums.iter_mut().zip(&total) {
-                *sum += *total;
-            }
+        }
+        for (sum, total) in sums.iter_mut().zip(totals.as_flattened()) {
+            *sum += *total;
         }
     }
 }
