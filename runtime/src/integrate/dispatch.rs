@@ -47,8 +47,8 @@ pub(crate) type Run<T> = fn(units: &mut Units<T>, t: T, dt: T);
 pub(crate) type RunSteps<T> = fn(units: &mut Units<T>, steps: Steps<'_, T>);
 
 /// Successive steps. When there are more than one, nothing may change what units are given but the
-/// noises named here and what is known; each block of units takes all steps before the next block begins, so that it
-/// stays in the nearest cache.
+/// noises named here and what is known; each block of units takes all steps before the next block
+/// begins, so that it stays in the nearest cache.
 #[derive(Clone, Copy)]
 pub(crate) struct Steps<'a, T> {
     pub(crate) clock: Clock,
