@@ -597,3 +597,42 @@ fn a_matrix_of_any_size_is_its_sums_in_order() {
         sums_of_a_matrix::<f32>(targets, |x| f64::from(x as f32));
     }
 }
+
+rate_model! {
+    model Leaky {
+        input I;
+        state x = 0;
+        2*dx/dt = -x + I;
+    }
+}
+
+/// So many connections that their past does not fit into the nearest cache at once.
+#[test]
+fn many_delayed_connections_are_a_loop_over_all() {
+    const UNITS: usize = 150;
+    let weight = |i: usize, j: usize| ((13 * i + 7 * j) % 29) as f64 * 1e-3 - 0.01;
+    let delay = |i: usize, j: usize| 1 + (31 * i + 17 * j) % 120;
+    let start = |unit: usize| (unit % 11) as f64 - 5.0;
+    let mut network = Network::new();
+    let units = Population::<Leaky>::new("units", UNITS).init(Leaky::x, Values::from_fn(start));
+    let units = network.add(units).unwrap();
+    let weights = Array2::from_shape_fn((UNITS, UNITS), |(i, j)| weight(i, j));
+    let delays = Array2::from_shape_fn((UNITS, UNITS), |(i, j)| 0.1 * delay(i, j) as f64);
+    let tracts = Projection::new(units, Leaky::x, units, Leaky::I, weights);
+    network.connect(tracts.delays(Delays::matrix(1.0, &delays))).unwrap();
+    let mut simulation = Simulation::new(network, 0.1).unwrap();
+    simulation.run(steps(230)).unwrap();
+
+    let mut past: Vec<Vec<f64>> = vec![(0..UNITS).map(start).collect()];
+    for step in 0..230_usize {
+        let next = (0..UNITS).map(|i| {
+            let late = |j: usize| past[step.saturating_sub(delay(i, j))][j];
+            let input: f64 = (0..UNITS).map(|j| weight(i, j) * late(j)).sum();
+            past[step][i] + 0.1 * (input - past[step][i]) / 2.0
+        });
+        past.push(next.collect());
+    }
+    for (found, expected) in simulation.values(units, Leaky::x).unwrap().iter().zip(&past[230]) {
+        assert!((found - expected).abs() < 1e-12, "{found}, not {expected}");
+    }
+}

@@ -1,6 +1,6 @@
 //! S1: what W1, W3, W5 and sweeps cost as they grow, measured and drawn.
 
-use super::Workload;
+use super::{Workload, brain};
 use crate::arguments::{Arguments, Precision};
 use crate::error::Error;
 use crate::harness::measure;
@@ -57,7 +57,8 @@ const PICTURES: [Picture; 4] = [
         workload: Workload::Brain,
         sizes: &[10, 20, 40, 80, 160, 320, 640, 1280],
         threads: &[1],
-        steps: Some(|n| of_connections(n * n)),
+        // Or there would be nothing to look at.
+        steps: Some(|n| of_connections(n * n).max(brain::EVERY)),
         cost: |report| report.median / 600_000.0 * 1e6,
         captions: Captions {
             title: "W5: a brain with delays and noise, single precision",

@@ -69,9 +69,9 @@ const BLOCKS: [usize; 4] = [32, 16, 8, 1];
 const MOMENTS: usize = 8;
 
 impl<T: Real> Connections<T> {
-    /// The connections whose delay `is_in`; `many` sources at a time, which must be all unless each target
+    /// The connections that are `among` these; `many` sources at a time, which must be all unless each target
     /// has its connections in the order of sources.
-    fn new(sparse: &Sparse, steps: &[f64], many: usize, is_in: impl Fn(f64) -> bool) -> Self {
+    fn new(sparse: &Sparse, steps: &[f64], many: usize, among: impl Fn(usize) -> bool) -> Self {
         let (mut starts, mut places) = (vec![0], Vec::new());
         let last = sparse.sources.iter().max().map_or(0, |last| *last as usize);
         for first in (0..=last).step_by(many) {
@@ -79,7 +79,7 @@ impl<T: Real> Connections<T> {
             for target in 0..sparse.targets() {
                 let row = sparse.row(target);
                 let row = if many == usize::MAX { row } else { part(sparse, row, &some) };
-                places.extend(row.filter(|place| is_in(steps[*place])));
+                places.extend(row.filter(|place| among(*place)));
                 starts.push(places.len());
             }
         }
@@ -117,16 +117,9 @@ fn part(sparse: &Sparse, row: Range<usize>, some: &Range<usize>) -> Range<usize>
     place(some.start)..place(some.end)
 }
 
-/// Of how many sources at a time the connections whose delay `is_in` are to be summed up: so that what is
-/// read of the past stays in the nearest cache.
-fn sources_at_once<T>(sparse: &Sparse, steps: &[f64], is_in: impl Fn(f64) -> bool) -> usize {
-    // Sums are taken in the order of connections.
-    let is_sorted = |target| sparse.sources[sparse.row(target)].is_sorted();
-    if !(0..sparse.targets()).all(is_sorted) {
-        return usize::MAX;
-    }
-    let some = steps.iter().copied().filter(|steps| is_in(*steps));
-    let (count, longest) = some.fold((0, 0.0_f64), |(n, most), steps| (n + 1, most.max(steps)));
+/// Of how many sources at a time to sum up so many connections with delays of at most so many steps: so
+/// that what is read of the past stays in the nearest cache.
+fn sources_at_once<T>(sparse: &Sparse, count: usize, longest: f64) -> usize {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
     let bytes = (longest as usize).saturating_add(BLOCKS[0]).saturating_mul(size_of::<T>());
     let many = (NEAREST / bytes.max(1)).max(1);
@@ -142,16 +135,24 @@ const NEAREST: usize = 32 << 10;
 impl<T: Real> Delayed<T> {
     /// `latest` is the last moment within a step that will be asked for.
     pub(crate) fn new(sparse: &Sparse, steps: &[f64], latest: f64) -> Self {
-        let block = |steps: f64| BLOCKS.into_iter().find(|block| steps - latest >= *block as f64);
+        let block = |steps: &f64| BLOCKS.into_iter().find(|block| steps - latest >= *block as f64);
+        let blocks: Vec<Option<usize>> = steps.iter().map(block).collect();
+        // Sums are taken in the order of connections.
+        let is_sorted = |target| sparse.sources[sparse.row(target)].is_sorted();
+        let is_sorted = (0..sparse.targets()).all(is_sorted);
         let level = |size: usize| {
-            let is_in = |steps| block(steps) == Some(size);
-            let many = sources_at_once::<T>(sparse, steps, is_in);
-            let far = Connections::new(sparse, steps, many, is_in);
-            Level { block: size, far, aheads: Vec::new() }
+            let delays = steps.iter().zip(&blocks).filter(|(_, block)| **block == Some(size));
+            let all = |(count, most): (usize, f64), delay: f64| (count + 1, most.max(delay));
+            let (count, longest) = delays.map(|(steps, _)| *steps).fold((0, 0.0), all);
+            let many =
+                if is_sorted { sources_at_once::<T>(sparse, count, longest) } else { usize::MAX };
+            let among = |place: usize| blocks[place] == Some(size);
+            let far = || Connections::new(sparse, steps, many, among);
+            (count > 0).then(|| Level { block: size, far: far(), aheads: Vec::new() })
         };
         Self {
-            levels: BLOCKS.map(level).into_iter().filter(|level| !level.far.is_empty()).collect(),
-            near: Connections::new(sparse, steps, usize::MAX, |steps| block(steps).is_none()),
+            levels: BLOCKS.into_iter().filter_map(level).collect(),
+            near: Connections::new(sparse, steps, usize::MAX, |place| blocks[place].is_none()),
             reads_present: steps.iter().any(|steps| *steps < latest.max(1.0)),
         }
     }
