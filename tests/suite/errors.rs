@@ -370,6 +370,20 @@ fn windows_and_tables_without_extent() {
     assert_fails!(Simulation::new(network, ms(0.5)), Error::Step { .. }, "0 ms");
 }
 
+/// Whichever unit it is.
+#[test]
+fn the_unit_that_is_no_longer_finite_is_named() {
+    for wrong in [0, 63, 64, 130, 199] {
+        let start = Values::from_fn(move |unit| f64::from(unit == wrong));
+        let mut network = Network::new();
+        network.add(Population::<Bare>::new("bare", 200).init(Bare::x, start)).unwrap();
+        let mut simulation = Simulation::new(network, 2.0).unwrap();
+        let error = simulation.run(steps(700)).unwrap_err();
+        let Error::Diverged { unit, .. } = error else { panic!("{error}") };
+        assert_eq!(unit, wrong.to_string());
+    }
+}
+
 /// x ← 3 x for dt = 2 is infinite after 647 steps (3^647 > 1.8e308 > 3^646); it is
 /// noticed at the end of the run, or after 1000 steps, and what was recorded can still be read.
 #[test]
