@@ -17,7 +17,7 @@ use crate::normal::InAvx512;
 use crate::normal::{ByInstruction, InSoftware, Processor};
 use crate::philox::{halves, philox, philox_wide};
 use crate::time::Clock;
-use crate::units::{BLOCK, Column, Tile, number};
+use crate::units::{BLOCK, Column, PART, Tile, number};
 
 /// The numbers of one noise of one population.
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +117,28 @@ impl Stream {
         }
         for (index, tile) in (number(paired)..).zip(rest) {
             [*tile] = self.blocks::<T, P, 1>([first(index)]);
+        }
+    }
+
+    /// The same where no more than the first [`PART`] units of each block are there.
+    #[inline(always)]
+    fn fill_few<T: Real, P: Processor>(
+        self,
+        first: impl Fn(u32) -> [u32; 4],
+        into: &mut [Tile<T>],
+    ) {
+        let (pairs, rest) = into.as_chunks_mut::<2>();
+        let few =
+            |words: &_, tile: &mut Tile<T>| *tile.part_mut(0) = Tile::new(T::firsts::<P>(words));
+        let last = number(2 * pairs.len());
+        for (index, [a, b]) in (0..).step_by(2).zip(pairs) {
+            let [of_a, of_b] = P::few_words(self.key, [first(index), first(index + 1)]);
+            few(&of_a, a);
+            few(&of_b, b);
+        }
+        for tile in rest {
+            let [words] = P::few_words(self.key, [first(last)]);
+            few(&words, tile);
         }
     }
 
@@ -221,6 +243,8 @@ pub struct FillSteps<'a, T> {
     pub(crate) stream: Stream,
     pub(crate) first: u64,
     pub(crate) block: usize,
+    /// How many units there are in the block.
+    pub(crate) units: usize,
     /// How it goes on from its present value, if it has one.
     pub(crate) law: Option<(&'a Relaxation<T>, &'a mut Tile<T>)>,
     pub(crate) into: &'a mut [Tile<T>],
@@ -229,13 +253,18 @@ pub struct FillSteps<'a, T> {
 impl<T: Real> Draw for FillSteps<'_, T> {
     #[inline(always)]
     fn run<P: Processor>(self) {
-        let Self { stream, first, block, law, into } = self;
+        let Self { stream, first, block, units, law, into } = self;
         // The upper half of the count of steps changes once in 2³² steps.
         let stays = halves(first)[1] == halves(first + into.len() as u64)[1];
         if stream.substeps == 1 && stays {
             let from = stream.first_call::<T>(first, Purpose::Step, number(block));
             let [call, low, rest @ ..] = from;
-            stream.fill::<T, P>(|index| [call, low.wrapping_add(index), rest[0], rest[1]], into);
+            let first = |index| [call, low.wrapping_add(index), rest[0], rest[1]];
+            if units <= PART {
+                stream.fill_few::<T, P>(first, into);
+            } else {
+                stream.fill::<T, P>(first, into);
+            }
         } else {
             for (step, tile) in (first..).zip(&mut *into) {
                 *tile = stream.step::<T, P>(step, number(block));
@@ -675,29 +704,42 @@ mod tests {
         }
     }
 
-    /// Steps ahead of each other are the steps, also where the upper half of their count changes and
-    /// where a noise has a value.
-    #[test]
-    fn many_steps_at_once_are_the_steps() {
-        let law = Relaxation { decay: Column::shared(-0.3), gain: Column::shared(0.7) };
+    /// Steps ahead of each other are the steps, also where the upper half of their count changes, where
+    /// a noise has a value and where a block is not full.
+    fn assert_ahead<T: Real>(set: InstructionSet, units: usize) {
+        let number = T::from_f64;
+        let law =
+            Relaxation { decay: Column::shared(number(-0.3)), gain: Column::shared(number(0.7)) };
         for (substeps, first) in [(1, 0), (1, (1 << 32) - 2), (1, (1 << 32) - 5), (3, 8)] {
             let stream = Stream::new(place(3, 1, 4, 1), substeps);
-            let mut column = Column::per_unit(192, |_| 0.0_f32);
+            let mut column = Column::per_unit(192, |_| number(0.0));
             for block in [0, 2] {
-                let (mut tiles, mut values) = ([Tile::of(0.0_f32); 5], [Tile::of(0.0_f32); 5]);
+                let (mut tiles, mut values) =
+                    ([Tile::of(number(0.0)); 5], [Tile::of(number(0.0)); 5]);
                 let into = &mut tiles[..];
-                draw(FillSteps { stream, first, block, law: None, into });
-                let mut value = Tile::of(0.5);
-                let into = &mut values[..];
-                draw(FillSteps { stream, first, block, law: Some((&law, &mut value)), into });
-                let mut expected = Tile::of(0.5);
+                draw_with(set, FillSteps { stream, first, block, units, law: None, into });
+                let mut value = Tile::of(number(0.5));
+                let (into, own) = (&mut values[..], Some((&law, &mut value)));
+                draw_with(set, FillSteps { stream, first, block, units, law: own, into });
+                let mut expected = Tile::of(number(0.5));
                 for (index, (kicks, found)) in tiles.iter().zip(&values).enumerate() {
                     fill(stream, first + index as u64, Purpose::Step, &mut column, Hands::ONE);
-                    assert_eq!(column.block(block)[..], kicks[..], "{substeps} {first} {index}");
-                    assert_eq!(expected[..], found[..]);
-                    law.relax(block, &mut expected, kicks);
+                    let all = column.block(block);
+                    assert_eq!(all[..units], kicks[..units], "{substeps} {first} {index} {set:?}");
+                    assert_eq!(expected[..units], found[..units]);
+                    law.relax(block, &mut expected, all);
                 }
-                assert_eq!(value[..], expected[..]);
+                assert_eq!(value[..units], expected[..units]);
+            }
+        }
+    }
+
+    #[test]
+    fn many_steps_at_once_are_the_steps() {
+        for set in InstructionSet::available() {
+            for units in [1, 15, 16, 17, 63, 64] {
+                assert_ahead::<f32>(set, units);
+                assert_ahead::<f64>(set, units);
             }
         }
     }

@@ -20,7 +20,21 @@ use crate::lanes::Real;
 #[cfg(target_arch = "x86_64")]
 use crate::philox::in_avx512;
 use crate::philox::{halves, philox_wide};
-use crate::units::BLOCK;
+use crate::units::{BLOCK, PART};
+
+/// The words of `8 G` calls, in the lower halves of wider ones.
+type Wide<const G: usize> = [[[u64; 8]; G]; 4];
+
+#[inline(always)]
+fn wide<const G: usize>(words: impl Fn(u32) -> [u64; 4]) -> Wide<G> {
+    let mut rows = [[[0; 8]; G]; 4];
+    for (lane, call) in (0..8 * G).zip(0..) {
+        for (row, word) in rows.iter_mut().zip(words(call)) {
+            row.as_flattened_mut()[lane] = word;
+        }
+    }
+    rows
+}
 
 /// How a kind of processor comes to normal numbers, which are the same on all.
 pub trait Processor: 'static {
@@ -30,11 +44,20 @@ pub trait Processor: 'static {
     /// The words of the calls for `N` blocks, given the counters of the first calls.
     #[inline(always)]
     fn words<T: Normal, const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [T::Words; N] {
-        firsts.map(|[call, rest @ ..]| {
-            let [step, member, last] = rest;
-            T::words(|lane| philox_wide(key, [call.wrapping_add(lane), step, member, last]))
-        })
+        firsts.map(|first| T::words(calls(key, first)))
     }
+
+    /// The words of as many calls as a part of a block has units, given the counters of the first.
+    #[inline(always)]
+    fn few_words<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [Wide<2>; N] {
+        firsts.map(|first| wide(calls(key, first)))
+    }
+}
+
+/// What is at words of successive calls from one on.
+#[inline(always)]
+fn calls(key: [u32; 2], [call, step, member, last]: [u32; 4]) -> impl Fn(u32) -> [u64; 4] {
+    move |lane| philox_wide(key, [call.wrapping_add(lane), step, member, last])
 }
 
 /// Products are fused by an instruction.
@@ -63,6 +86,12 @@ impl Processor for InAvx512 {
         // SAFETY: this is used in copies of loops for AVX-512 only.
         unsafe { T::words_in_avx512(key, firsts) }
     }
+
+    #[inline(always)]
+    fn few_words<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [Wide<2>; N] {
+        // SAFETY: as above.
+        unsafe { in_avx512::wide(key, firsts) }
+    }
 }
 
 /// Products are fused by operations that every processor has.
@@ -81,7 +110,7 @@ pub trait Normal: Sized + Copy {
     const CALLS: u32;
     /// Whether two blocks at once keep a processor busier than one.
     const IN_PAIRS: bool;
-    /// The words of these calls: one for each radius in a row, those for each angle in others.
+    /// The words of calls for a whole block: one for each radius in a row, those for each angle in others.
     type Words: Copy;
     /// The words of calls, given in the lower halves of wider ones.
     #[doc(hidden)]
@@ -103,6 +132,9 @@ pub trait Normal: Sized + Copy {
     /// All radii come before all angles: the first take long and the second do not wait for them.
     #[doc(hidden)]
     fn normals<P: Processor, const N: usize>(words: &[Self::Words; N]) -> [[Self; BLOCK]; N];
+    /// Those of the first units of a block, of which each has the cosine of a call of its own.
+    #[doc(hidden)]
+    fn firsts<P: Processor>(words: &Wide<2>) -> [Self; PART];
     /// `self * factor + term`, rounded once, by the processor.
     #[doc(hidden)]
     #[must_use]
@@ -174,6 +206,17 @@ impl Normal for f32 {
                 normals[..16].copy_from_slice(&cosines[16 * place..][..16]);
                 normals[16..].copy_from_slice(&sines[16 * place..][..16]);
             }
+        }
+        normals
+    }
+
+    #[inline(always)]
+    fn firsts<P: Processor>(words: &Wide<2>) -> [f32; PART] {
+        let [a, b, ..] = words.each_ref().map(|row| row.as_flattened());
+        let mut normals = [0.0; PART];
+        for (lane, normal) in normals.iter_mut().enumerate() {
+            let words = [a, b].map(|row| halves(row[lane])[0]);
+            [*normal, _] = singles::<P>(single_radius::<P>(words[0]), words);
         }
         normals
     }
@@ -258,17 +301,11 @@ fn singles<P: Processor>(radius: f32, [first, second]: [u32; 2]) -> [f32; 2] {
 impl Normal for f64 {
     const CALLS: u32 = 32;
     const IN_PAIRS: bool = false;
-    type Words = [[u64; 32]; 4];
+    type Words = Wide<4>;
 
     #[inline(always)]
     fn words(words: impl Fn(u32) -> [u64; 4]) -> Self::Words {
-        let mut rows = [[0; 32]; 4];
-        for (lane, call) in (0..32).zip(0..) {
-            for (row, word) in rows.iter_mut().zip(words(call)) {
-                row[lane] = word;
-            }
-        }
-        rows
+        wide(words)
     }
 
     #[cfg(target_arch = "x86_64")]
@@ -277,18 +314,15 @@ impl Normal for f64 {
         key: [u32; 2],
         firsts: [[u32; 4]; N],
     ) -> [Self::Words; N] {
-        let mut words = [[[0; 32]; 4]; N];
-        for (words, first) in words.iter_mut().zip(firsts) {
-            // SAFETY: as asked of the caller.
-            *words = unsafe { in_avx512::thirty_two(key, first) };
-        }
-        words
+        // SAFETY: as asked of the caller.
+        unsafe { in_avx512::wide(key, firsts) }
     }
 
     #[inline(always)]
     fn normals<P: Processor, const N: usize>(words: &[Self::Words; N]) -> [[f64; BLOCK]; N] {
         let mut normals = [[0.0; BLOCK]; N];
-        for ([a, b, c, d], normals) in words.iter().zip(&mut normals) {
+        for (words, normals) in words.iter().zip(&mut normals) {
+            let [a, b, c, d] = words.each_ref().map(|row| row.as_flattened());
             let mut radii = [0.0; 32];
             for (radius, words) in radii.iter_mut().zip(a.iter().zip(b)) {
                 *radius = double_radius::<P>(words);
@@ -298,6 +332,17 @@ impl Normal for f64 {
                 let both = doubles::<P>(radii[lane], [a[lane], c[lane], d[lane]]);
                 [cosines[lane], sines[lane]] = both;
             }
+        }
+        normals
+    }
+
+    #[inline(always)]
+    fn firsts<P: Processor>([a, b, c, d]: &Wide<2>) -> [f64; PART] {
+        let [a, b, c, d] = [a, b, c, d].map(|row| row.as_flattened());
+        let mut normals = [0.0; PART];
+        for (lane, normal) in normals.iter_mut().enumerate() {
+            let radius = double_radius::<P>((&a[lane], &b[lane]));
+            [*normal, _] = doubles::<P>(radius, [a[lane], c[lane], d[lane]]);
         }
         normals
     }

@@ -178,19 +178,23 @@ pub(crate) mod in_avx512 {
         words
     }
 
-    /// The words of 32 calls, each in the lower half of a wider one.
+    /// The words of `8 G` calls each, in the lower halves of wider ones.
     ///
     /// # Safety
     /// The processor must have AVX-512 F.
     #[inline(always)]
-    pub(crate) unsafe fn thirty_two(key: [u32; 2], first: [u32; 4]) -> [[u64; 32]; 4] {
-        let mut words = [[0; 32]; 4];
+    pub(crate) unsafe fn wide<const N: usize, const G: usize>(
+        key: [u32; 2],
+        firsts: [[u32; 4]; N],
+    ) -> [[[[u64; 8]; G]; 4]; N] {
+        let mut words = [[[[0; 8]; G]; 4]; N];
         // SAFETY: as asked of the caller; what is written has the size of a vector.
         unsafe {
-            let [block] = blocks::<1, 4>(key, [first]);
-            for (group, eight) in block.iter().enumerate() {
-                for (row, word) in words.iter_mut().zip(eight) {
-                    _mm512_storeu_si512(row[8 * group..][..8].as_mut_ptr().cast(), *word);
+            for (words, block) in words.iter_mut().zip(&blocks::<N, G>(key, firsts)) {
+                for (group, eight) in block.iter().enumerate() {
+                    for (row, word) in words.iter_mut().zip(eight) {
+                        _mm512_storeu_si512(row[group].as_mut_ptr().cast(), *word);
+                    }
                 }
             }
         }
@@ -235,8 +239,8 @@ mod tests {
                 philox(key, [call.wrapping_add(lane), rest[0], rest[1], rest[2]])
             };
             // SAFETY: the processor has it.
-            let (both, wide) = unsafe {
-                (in_avx512::sixteen(key, [first, next]), in_avx512::thirty_two(key, first))
+            let (both, [wide]) = unsafe {
+                (in_avx512::sixteen(key, [first, next]), in_avx512::wide::<1, 4>(key, [first]))
             };
             for lane in 0..16 {
                 for (words, first) in both.iter().zip([first, next]) {
@@ -246,7 +250,8 @@ mod tests {
                 }
             }
             for lane in 0..32 {
-                let words = [0, 1, 2, 3].map(|word: usize| halves(wide[word][lane as usize])[0]);
+                let word = |word: usize| wide[word].as_flattened()[lane as usize];
+                let words = [0, 1, 2, 3].map(|place| halves(word(place))[0]);
                 assert_eq!(words, expected(first, lane));
             }
         }

@@ -12,21 +12,44 @@ use crate::values::Resolved;
 /// columns of it to stay in the nearest cache.
 pub(crate) const BLOCK: usize = 64;
 
-/// The numbers of one block, where vectors of any width can be loaded and stored whole: those that lie
-/// across two lines of the cache take twice the time.
+/// A part of a block: as few units as fill vectors of any width.
+pub(crate) const PART: usize = 16;
+
+/// The numbers of one block, or of a part, where vectors of any width can be loaded and stored whole:
+/// those that lie across two lines of the cache take twice the time.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
-pub(crate) struct Tile<T>([T; BLOCK]);
+pub(crate) struct Tile<T, const N: usize = BLOCK>([T; N]);
+
+impl<T: Real, const N: usize> Tile<T, N> {
+    #[inline(always)]
+    pub(crate) fn new(values: [T; N]) -> Self {
+        Self(values)
+    }
+}
 
 impl<T: Real> Tile<T> {
     #[inline(always)]
-    pub(crate) fn new(values: [T; BLOCK]) -> Self {
-        Self(values)
+    pub(crate) fn of(value: T) -> Self {
+        Self([value; BLOCK])
+    }
+
+    /// One of the parts.
+    #[inline(always)]
+    pub(crate) fn part(&self, part: usize) -> &Tile<T, PART> {
+        const { assert!(size_of::<Tile<T, PART>>() == size_of::<[T; PART]>()) };
+        let part: *const [T; PART] = &raw const self.0.as_chunks().0[part];
+        // SAFETY: it is laid out as its array, and as a tile of the size of this array, which begins
+        // where a tile may, since the block does and parts follow each other without gaps.
+        unsafe { &*part.cast() }
     }
 
     #[inline(always)]
-    pub(crate) fn of(value: T) -> Self {
-        Self([value; BLOCK])
+    pub(crate) fn part_mut(&mut self, part: usize) -> &mut Tile<T, PART> {
+        const { assert!(size_of::<Tile<T, PART>>() == size_of::<[T; PART]>()) };
+        let part: *mut [T; PART] = &raw mut self.0.as_chunks_mut().0[part];
+        // SAFETY: as above; the numbers are borrowed as long as the block is.
+        unsafe { &mut *part.cast() }
     }
 
     /// The numbers of all tiles in a row.
@@ -44,17 +67,17 @@ impl<T: Real> Tile<T> {
     }
 }
 
-impl<T> std::ops::Deref for Tile<T> {
-    type Target = [T; BLOCK];
+impl<T, const N: usize> std::ops::Deref for Tile<T, N> {
+    type Target = [T; N];
     #[inline(always)]
-    fn deref(&self) -> &[T; BLOCK] {
+    fn deref(&self) -> &[T; N] {
         &self.0
     }
 }
 
-impl<T> std::ops::DerefMut for Tile<T> {
+impl<T, const N: usize> std::ops::DerefMut for Tile<T, N> {
     #[inline(always)]
-    fn deref_mut(&mut self) -> &mut [T; BLOCK] {
+    fn deref_mut(&mut self) -> &mut [T; N] {
         &mut self.0
     }
 }

@@ -13,7 +13,7 @@ use crate::model::{Array, Point, RateModel, Variation};
 use crate::noise::{FillSteps, Relaxation, Stream};
 use crate::task::{self, Task};
 use crate::time::Clock;
-use crate::units::{BLOCK, Column, Tile, Units, few};
+use crate::units::{BLOCK, Column, PART, Tile, Units, few};
 
 /// What a model can do to the numbers of its populations, without its type.
 #[derive(Clone, Copy)]
@@ -69,11 +69,14 @@ impl<T> Steps<'_, T> {
         Self { clock, first, count, noises: &[], known: &[], remembered: &[] }
     }
 
-    /// What one of the inputs and noises is at a step, if it is known.
-    #[inline(always)]
-    fn input<'u>(&self, units: &'u Units<T>, input: usize, step: u64) -> Option<&'u Column<T>> {
-        let place = self.known.iter().position(|known| *known == input)?;
-        units.ahead.get(self.column(place, step))
+    /// Where one of a model's inputs, noises and past values comes from, of which so many are inputs.
+    fn origin(&self, place: usize, inputs: usize) -> Origin {
+        let is_drawn = |feed: &Feed<'_, T>| inputs + feed.noise == place;
+        let known = || self.known.iter().position(|known| *known == place);
+        match self.noises.iter().position(is_drawn) {
+            Some(feed) => Origin::Drawn(feed),
+            None => known().map_or(Origin::Stays, Origin::Known),
+        }
     }
 
     /// Of columns that have one for each step.
@@ -81,6 +84,17 @@ impl<T> Steps<'_, T> {
     fn column(&self, place: usize, step: u64) -> usize {
         place * few(self.count) + few(step - self.first)
     }
+}
+
+/// Where what is given to units at a step comes from.
+#[derive(Clone, Copy)]
+enum Origin {
+    /// It is what it is at all steps.
+    Stays,
+    /// One of the noises that are drawn.
+    Drawn(usize),
+    /// One of those of which `Units::ahead` has what they are.
+    Known(usize),
 }
 
 /// A noise to be drawn at each step.
@@ -193,7 +207,7 @@ impl<M: RateModel, T: Real, F: Formula> Work<'_, M, T, F> {
         // What is written then cannot be what is read, which is what lets the compiler use vectors.
         let mut out: F::Values<M, Tile<T>> = Array::from_fn(|_| Tile::of(T::default()));
         let mut far = 0;
-        for lane in lanes::<A>() {
+        for lane in lanes::<A, BLOCK>() {
             far |=
                 scatter(&mut out, lane, &F::at(&given.point::<A>(lane, self.t, |i| x.as_ref()[i])));
         }
@@ -235,8 +249,8 @@ impl<'a, T: Real> Target<'a, T> {
     }
 
     #[inline(always)]
-    fn store(&mut self, block: usize, tiles: &impl AsRef<[Tile<T>]>) {
-        for (column, values) in tiles.as_ref().iter().enumerate() {
+    fn store(&mut self, block: usize, values: &impl AsRef<[Tile<T>]>) {
+        for (column, values) in values.as_ref().iter().enumerate() {
             *self.tile(column, block) = *values;
         }
     }
@@ -264,12 +278,12 @@ fn share<T: Real>(
     *taken(units) = columns;
 }
 
-/// The lanes of a block. Where numbers are computed one by one, the loop over them is kept from being
+/// The lanes of a block, or of a part of one. Where numbers are computed one by one, the loop over them is kept from being
 /// unrolled or made vectors of: code for that is long, and takes long to compile.
 #[inline(always)]
-fn lanes<A: Rounding>() -> impl Iterator<Item = usize> {
+fn lanes<A: Rounding, const N: usize>() -> impl Iterator<Item = usize> {
     let is_vector = matches!(A::FUNCTIONS, Functions::Vector);
-    let count = if is_vector { BLOCK } else { std::hint::black_box(BLOCK) };
+    let count = if is_vector { N } else { std::hint::black_box(N) };
     (0..count).map(move |lane| if is_vector { lane } else { std::hint::black_box(lane) })
 }
 
@@ -402,13 +416,13 @@ fn along<M: RateModel, L: Lanes>(at: &Point<M, L>) -> M::Diffusion<L> {
 
 /// Puts the results of one unit into their columns; not 0 if one of them means nothing.
 #[inline(always)]
-fn scatter<T: Real, A: Rounding>(
-    tile: &mut impl AsMut<[Tile<T>]>,
+fn scatter<T: Real, A: Rounding, const N: usize>(
+    into: &mut impl AsMut<[Tile<T, N>]>,
     lane: usize,
     values: &impl AsRef<[Lane<T, A>]>,
 ) -> u32 {
     let mut far = false;
-    for (column, value) in tile.as_mut().iter_mut().zip(values.as_ref()) {
+    for (column, value) in into.as_mut().iter_mut().zip(values.as_ref()) {
         column[lane] = value.value;
         far |= value.far;
     }
@@ -491,35 +505,51 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
         let mut drawn = vec![Tile::of(T::default()); many * noises.len()];
         let own = <M::States<T> as Array<T>>::LEN;
         let behind = own + noises.iter().filter(|feed| feed.law.is_some()).count();
+        let inputs = M::INFO.inputs.len();
+        let origins: M::Inputs<Origin> = Array::from_fn(|place| steps.origin(place, inputs));
         for block in blocks {
             let mut x: M::States<Tile<T>> = Array::from_fn(|i| *states.tile(i, block));
-            let given = Given::<M, T>::read(units, block);
             // Nothing but the states changes then, and they stay in registers.
             if const { M::INFO.noises.is_empty() } {
                 debug_assert!(steps.known.is_empty() && remembered.is_empty());
+                let given = Given::<M, T>::read(units, block);
                 for step in first..first + count {
-                    advance_block::<M, T, S, A>(&given, &mut x, [T::from_f64(clock.at(step)), dt]);
+                    let time = [T::from_f64(clock.at(step)), dt];
+                    advance_units::<M, T, S, A, BLOCK>(&given, &mut x, time);
                 }
                 states.store(block, &x);
                 continue;
             }
+            // What lies behind the last unit stays.
+            let there = (units.len - BLOCK * block).min(BLOCK);
+            let parts = there.div_ceil(PART);
             for some in (first..first + count).step_by(DRAWN) {
                 let next = some..(first + count).min(some + DRAWN as u64);
                 let into = drawn.chunks_exact_mut(many.max(1));
-                draw(noises, next.clone(), (block, own), &mut states, into);
+                draw(noises, next.clone(), (block, there), own, &mut states, into);
+                let given = Given::<M, T>::read(units, block);
                 for (ahead, step) in next.enumerate() {
                     for (place, state) in remembered.iter().enumerate() {
                         let column = behind + steps.column(place, step);
                         *states.tile(column, block) = x.as_ref()[*state];
                     }
-                    let noise = |place: usize| {
-                        let noise = place.checked_sub(M::INFO.inputs.len())?;
-                        let feed = noises.iter().position(|feed| feed.noise == noise)?;
-                        drawn.get(many * feed + ahead)
-                    };
-                    let known = |place| Some(steps.input(units, place, step)?.block(block));
-                    let given = given.fed(|place| noise(place).or_else(|| known(place)));
-                    advance_block::<M, T, S, A>(&given, &mut x, [T::from_f64(clock.at(step)), dt]);
+                    let given = given.with(&origins, |origin| match origin {
+                        Origin::Stays => None,
+                        Origin::Drawn(feed) => drawn.get(many * feed + ahead),
+                        Origin::Known(place) => {
+                            Some(units.ahead.get(steps.column(place, step))?.block(block))
+                        }
+                    });
+                    let time = [T::from_f64(clock.at(step)), dt];
+                    for part in 0..parts {
+                        let mut own: M::States<Tile<T, PART>> =
+                            Array::from_fn(|i| *x.as_ref()[i].part(part));
+                        let given = given.part(part);
+                        advance_units::<M, T, S, A, PART>(&given, &mut own, time);
+                        for (x, own) in x.as_mut().iter_mut().zip(own.as_ref()) {
+                            *x.part_mut(part) = *own;
+                        }
+                    }
                 }
             }
             states.store(block, &x);
@@ -530,11 +560,12 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
 /// For how many steps noises are drawn at most at once.
 const DRAWN: usize = 16;
 
-/// What noises are at some steps in a block. Their present values stand behind so many states.
+/// What noises are at some steps in a block, in which so many units are there. Their present values stand behind so many states.
 fn draw<T: Real>(
     noises: &[Feed<'_, T>],
     steps: Range<u64>,
-    (block, own): (usize, usize),
+    (block, there): (usize, usize),
+    own: usize,
     states: &mut Target<'_, T>,
     drawn: std::slice::ChunksExactMut<'_, Tile<T>>,
 ) {
@@ -543,47 +574,48 @@ fn draw<T: Real>(
         let law = feed.law.map(|law| (law, states.tile(column, block)));
         column += usize::from(law.is_some());
         let into = &mut drawn[..few(steps.end - steps.start)];
-        T::fill_steps(FillSteps { stream: feed.stream, first: steps.start, block, law, into });
+        let (stream, first) = (feed.stream, steps.start);
+        T::fill_steps(FillSteps { stream, first, block, units: there, law, into });
     }
 }
 
-/// Takes the states of a block over one step, from `t` on for `dt`.
+/// Takes the states of some units over one step, from `t` on for `dt`.
 #[inline(always)]
-fn advance_block<M: RateModel, T: Real, S: Method, A: Rounding>(
-    given: &Given<'_, M, T>,
-    x: &mut M::States<Tile<T>>,
+fn advance_units<M: RateModel, T: Real, S: Method, A: Rounding, const N: usize>(
+    given: &Given<'_, M, T, N>,
+    x: &mut M::States<Tile<T, N>>,
     time: [T; 2],
 ) {
     if const { M::INFO.turns } {
         let before = *x;
-        if step_each::<M, T, S, Wide<A>>(given, x, time) != 0 {
+        if step_each::<M, T, S, Wide<A>, N>(given, x, time) != 0 {
             *x = before;
-            step_one_by_one::<M, T, S, A>(given, x, time);
+            step_one_by_one::<M, T, S, A, N>(given, x, time);
         }
     } else {
-        step_each::<M, T, S, Wide<A>>(given, x, time);
+        step_each::<M, T, S, Wide<A>, N>(given, x, time);
     }
 }
 
 #[cold]
 #[inline(never)]
-fn step_one_by_one<M: RateModel, T: Real, S: Method, A: Rounding>(
-    given: &Given<'_, M, T>,
-    x: &mut M::States<Tile<T>>,
+fn step_one_by_one<M: RateModel, T: Real, S: Method, A: Rounding, const N: usize>(
+    given: &Given<'_, M, T, N>,
+    x: &mut M::States<Tile<T, N>>,
     time: [T; 2],
 ) {
-    step_each::<M, T, S, Single<A>>(given, x, time);
+    step_each::<M, T, S, Single<A>, N>(given, x, time);
 }
 
 /// The same; not 0 if something depends on what vectors leave out, so that it means nothing.
 #[inline(always)]
-fn step_each<M: RateModel, T: Real, S: Method, A: Rounding>(
-    given: &Given<'_, M, T>,
-    x: &mut M::States<Tile<T>>,
+fn step_each<M: RateModel, T: Real, S: Method, A: Rounding, const N: usize>(
+    given: &Given<'_, M, T, N>,
+    x: &mut M::States<Tile<T, N>>,
     [t, dt]: [T; 2],
 ) -> u32 {
     let mut far = 0;
-    for lane in lanes::<A>() {
+    for lane in lanes::<A, N>() {
         let at = given.point::<A>(lane, t, |i| &x.as_ref()[i]);
         let stepped = diffuse::<M, S, _>(&at, S::step(&at, Lane::new(dt)), Lane::new(dt));
         far |= scatter(x, lane, &M::bound(&at, stepped));
@@ -591,11 +623,11 @@ fn step_each<M: RateModel, T: Real, S: Method, A: Rounding>(
     far
 }
 
-/// One block of every column but the states.
-struct Given<'a, M: RateModel, T: Real> {
-    p: M::Params<&'a Tile<T>>,
-    q: M::Derived<&'a Tile<T>>,
-    u: M::Inputs<&'a Tile<T>>,
+/// One block of every column but the states, or a part of one.
+struct Given<'a, M: RateModel, T: Real, const N: usize = BLOCK> {
+    p: M::Params<&'a Tile<T, N>>,
+    q: M::Derived<&'a Tile<T, N>>,
+    u: M::Inputs<&'a Tile<T, N>>,
 }
 
 impl<'a, M: RateModel, T: Real> Given<'a, M, T> {
@@ -608,25 +640,37 @@ impl<'a, M: RateModel, T: Real> Given<'a, M, T> {
         }
     }
 
-    /// With inputs, noises and past values of a step in the places where there are `own` ones.
+    /// With inputs, noises and past values of a step where they do not stay.
     #[inline(always)]
-    fn fed<'b>(&self, own: impl Fn(usize) -> Option<&'b Tile<T>>) -> Given<'b, M, T>
-    where
-        'a: 'b,
-    {
-        Given {
-            p: Array::from_fn(|i| self.p.as_ref()[i]),
-            q: Array::from_fn(|i| self.q.as_ref()[i]),
-            u: Array::from_fn(|i| own(i).unwrap_or(self.u.as_ref()[i])),
+    fn with(
+        &self,
+        origins: &M::Inputs<Origin>,
+        own: impl Fn(Origin) -> Option<&'a Tile<T>>,
+    ) -> Self {
+        let Self { p, q, mut u } = *self;
+        for (values, origin) in u.as_mut().iter_mut().zip(origins.as_ref()) {
+            *values = own(*origin).unwrap_or(*values);
         }
+        Self { p, q, u }
     }
 
+    #[inline(always)]
+    fn part(&self, part: usize) -> Given<'a, M, T, PART> {
+        Given {
+            p: Array::from_fn(|i| self.p.as_ref()[i].part(part)),
+            q: Array::from_fn(|i| self.q.as_ref()[i].part(part)),
+            u: Array::from_fn(|i| self.u.as_ref()[i].part(part)),
+        }
+    }
+}
+
+impl<M: RateModel, T: Real, const N: usize> Given<'_, M, T, N> {
     #[inline(always)]
     fn point<'x, A: Rounding>(
         &self,
         lane: usize,
         t: T,
-        x: impl Fn(usize) -> &'x Tile<T>,
+        x: impl Fn(usize) -> &'x Tile<T, N>,
     ) -> Point<M, Lane<T, A>> {
         Point {
             t: Lane::new(t),

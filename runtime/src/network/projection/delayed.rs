@@ -221,10 +221,15 @@ impl<T: Real> Level<T> {
         ahead.compute(&self.far, self.block, how, memory, at.step);
         let offset = usize::try_from(at.step - ahead.first.unwrap_or(at.step)).unwrap_or(0);
         let all = ahead.sums.chunks_exact(TARGETS * self.block);
-        for (into, sums) in into.chunks_mut(TARGETS).zip(all) {
-            for (into, sum) in into.iter_mut().zip(&sums.as_chunks::<TARGETS>().0[offset]) {
-                *into += *sum;
-            }
+        let mut all = all.map(|sums| &sums.as_chunks::<TARGETS>().0[offset]);
+        let (whole, rest) = into.as_chunks_mut::<TARGETS>();
+        for (into, sums) in whole.iter_mut().zip(&mut all) {
+            // Copied, it cannot be what is read, which is what lets the compiler use vectors.
+            let before = *into;
+            *into = std::array::from_fn(|target| before[target] + sums[target]);
+        }
+        for (into, sum) in rest.iter_mut().zip(all.flatten()) {
+            *into += *sum;
         }
     }
 }
