@@ -73,8 +73,10 @@ impl Moments {
         };
         let [mean, variance] = [self.mean.abs() * rounding, self.variance * rounding];
         if !is_random {
-            // Where all values are nearly the same, their variance is the rounding of the mean.
-            return [mean, variance + mean.powi(2)];
+            // What values of the size of the mean are rounded by is seen in their variance, above all
+            // where it is small.
+            let of_values = 2.0 * self.variance.sqrt() * mean + mean.powi(2);
+            return [mean, variance + of_values];
         }
         let [ours, theirs] = [self.errors(), other.errors()];
         [5.0 * (ours[0] + theirs[0]).sqrt() + mean, 5.0 * (ours[1] + theirs[1]).sqrt() + variance]

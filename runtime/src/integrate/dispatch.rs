@@ -27,7 +27,7 @@ pub(crate) struct Kernels<T> {
     /// The pass that computes time derivatives into `slopes`.
     pub(crate) slope: fn(Arithmetic) -> Run<T>,
     /// The pass that clips states into their intervals.
-    pub(crate) bound: fn(Arithmetic) -> Run<T>,
+    pub(crate) bound: Run<T>,
     /// The pass that computes auxiliaries and outputs, exactly as a step from there uses them.
     pub(crate) observe: fn(Arithmetic) -> Run<T>,
     /// The pass that computes the entries of the Jacobian into `slopes`.
@@ -140,7 +140,7 @@ impl<T: Real> Kernels<T> {
                 | Integrator::Automatic => choose_steps::<M, T, Euler>(arithmetic),
             },
             slope: choose::<M, T, Slope>,
-            bound: choose::<M, T, Bound>,
+            bound: compare::<M, T>,
             observe: choose::<M, T, Observe>,
             // One copy each, without vectors: what they are for needs most of its time elsewhere.
             slope_by_state: one_by_one::<M, T, SlopeByState>,
@@ -431,6 +431,9 @@ fn scatter<T: Real, A: Rounding, const N: usize>(
 
 /// The copies for an arithmetic; which of them runs is decided when it does.
 fn choose<M: RateModel, T: Real, F: Formula>(arithmetic: Arithmetic) -> Run<T> {
+    if const { is_void::<M, T, F>() } {
+        return |_, _, _| ();
+    }
     match arithmetic {
         Arithmetic::Fast => |units, t, _| evaluate::<M, T, F>(units, t, |work| task::fast(work)),
         Arithmetic::Reproducible => {
@@ -442,9 +445,24 @@ fn choose<M: RateModel, T: Real, F: Formula>(arithmetic: Arithmetic) -> Run<T> {
     }
 }
 
+/// Clips states. Their intervals are computed with the parameters: comparisons are the same in every
+/// arithmetic.
+fn compare<M: RateModel, T: Real>(units: &mut Units<T>, t: T, _: T) {
+    evaluate::<M, T, Bound>(units, t, |work| work.run::<AsWritten>());
+}
+
 /// A formula without vectors.
 fn one_by_one<M: RateModel, T: Real, F: Formula>(units: &mut Units<T>, t: T, _: T) {
+    if const { is_void::<M, T, F>() } {
+        return;
+    }
     evaluate::<M, T, F>(units, t, |work| work.run::<Single<AsWritten>>());
+}
+
+/// Whether there is nothing to compute, as in models without auxiliaries or noise. Then nothing is
+/// compiled either.
+const fn is_void<M: RateModel, T: Real, F: Formula>() -> bool {
+    <F::Values<M, T> as Array<T>>::LEN == 0
 }
 
 fn evaluate<M: RateModel, T: Real, F: Formula>(
@@ -497,9 +515,35 @@ struct Advance<'a, M, T, S> {
 impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
     #[inline(always)]
     fn run<A: Rounding>(self) {
+        if const { M::INFO.noises.is_empty() } {
+            self.still::<A>();
+        } else {
+            self.noisy::<A>();
+        }
+    }
+}
+
+impl<M: RateModel, T: Real, S: Method> Advance<'_, M, T, S> {
+    /// Nothing but the states changes, and they stay in registers.
+    #[inline(always)]
+    fn still<A: Rounding>(self) {
+        let Self { units, blocks, mut states, steps, .. } = self;
+        let Steps { clock, first, count, known, remembered, .. } = steps;
+        debug_assert!(known.is_empty() && remembered.is_empty());
+        for block in blocks {
+            let mut x: M::States<Tile<T>> = Array::from_fn(|i| *states.tile(i, block));
+            let given = Given::<M, T>::read(units, block);
+            for step in first..first + count {
+                advance_units::<M, T, S, A, BLOCK>(&given, &mut x, time_of(clock, step));
+            }
+            states.store(block, &x);
+        }
+    }
+
+    #[inline(always)]
+    fn noisy<A: Rounding>(self) {
         let Self { units, blocks, mut states, steps, .. } = self;
         let Steps { clock, first, count, noises, remembered, .. } = steps;
-        let dt = T::from_f64(clock.dt());
         // So many steps at a time, noise by noise.
         let many = usize::try_from(count).unwrap_or(DRAWN).min(DRAWN);
         let mut drawn = vec![Tile::of(T::default()); many * noises.len()];
@@ -509,17 +553,6 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
         let origins: M::Inputs<Origin> = Array::from_fn(|place| steps.origin(place, inputs));
         for block in blocks {
             let mut x: M::States<Tile<T>> = Array::from_fn(|i| *states.tile(i, block));
-            // Nothing but the states changes then, and they stay in registers.
-            if const { M::INFO.noises.is_empty() } {
-                debug_assert!(steps.known.is_empty() && remembered.is_empty());
-                let given = Given::<M, T>::read(units, block);
-                for step in first..first + count {
-                    let time = [T::from_f64(clock.at(step)), dt];
-                    advance_units::<M, T, S, A, BLOCK>(&given, &mut x, time);
-                }
-                states.store(block, &x);
-                continue;
-            }
             // What lies behind the last unit stays.
             let there = (units.len - BLOCK * block).min(BLOCK);
             let parts = there.div_ceil(PART);
@@ -540,11 +573,10 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
                             Some(units.ahead.get(steps.column(place, step))?.block(block))
                         }
                     });
-                    let time = [T::from_f64(clock.at(step)), dt];
                     for part in 0..parts {
                         let mut own: M::States<Tile<T, PART>> =
                             Array::from_fn(|i| *x.as_ref()[i].part(part));
-                        let given = given.part(part);
+                        let (given, time) = (given.part(part), time_of(clock, step));
                         advance_units::<M, T, S, A, PART>(&given, &mut own, time);
                         for (x, own) in x.as_mut().iter_mut().zip(own.as_ref()) {
                             *x.part_mut(part) = *own;
@@ -555,6 +587,12 @@ impl<M: RateModel, T: Real, S: Method> Task for Advance<'_, M, T, S> {
             states.store(block, &x);
         }
     }
+}
+
+/// When a step begins, and how long it is.
+#[inline(always)]
+fn time_of<T: Real>(clock: Clock, step: u64) -> [T; 2] {
+    [clock.at(step), clock.dt()].map(T::from_f64)
 }
 
 /// For how many steps noises are drawn at most at once.

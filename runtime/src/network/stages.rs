@@ -236,7 +236,7 @@ impl<T: Real> Network<T> {
     /// Keeps states in their intervals.
     pub(super) fn bound(&mut self, pace: Pace<'_>, stages: &mut Stages<T>) {
         for (index, population) in self.populations.iter_mut().enumerate() {
-            let bound = (population.kernels.bound)(pace.arithmetic);
+            let bound = population.kernels.bound;
             let [t, dt] = pace.times(index, 0.0);
             let units = &mut population.units;
             match stages.bounds {
