@@ -357,35 +357,78 @@ struct Gather<'a, T> {
 
 impl<T: Real> Task for Gather<'_, T> {
     #[inline(always)]
-    fn run<A: Rounding>(self) {
-        let Self { sliced: Sliced { slices, sources, weights, needs }, from, put, .. } = self;
-        assert!(from.len() >= *needs, "values of all sources are there");
-        for slice in self.slices {
-            let mut total = [T::default(); SLICE];
+    fn run<A: Rounding>(mut self) {
+        assert!(self.from.len() >= self.sliced.needs, "values of all sources are there");
+        // As with matrices, two places at once are read faster than one.
+        let Range { start: first, end } = self.slices;
+        let half = (end - first) / 2;
+        for slice in first..first + half {
+            self.add::<A, 2>([slice, slice + half]);
+        }
+        for slice in first + 2 * half..end {
+            self.add::<A, 1>([slice]);
+        }
+    }
+}
+
+impl<T: Real> Gather<'_, T> {
+    /// Adds up some slices at once.
+    #[inline(always)]
+    fn add<A: Rounding, const N: usize>(&mut self, at: [usize; N]) {
+        let Self { sliced: Sliced { slices, sources, weights, .. }, from, put, .. } = self;
+        let side_by_side = at.map(|slice| {
             let common = slices.side_by_side(slice);
-            let sources_of = sources[common.clone()].as_chunks::<SLICE>().0;
-            let weights_of = weights[common].as_chunks::<SLICE>().0;
-            for (sources, weights) in sources_of.iter().zip(weights_of) {
-                prefetch(sources, AHEAD);
-                for line in (0..SLICE).step_by(64 / size_of::<T>()) {
-                    prefetch(weights, AHEAD + line);
-                }
-                for lane in 0..SLICE {
-                    let source = (sources[lane] as isize).cast_unsigned();
-                    // SAFETY: every source is below `needs`, which is not above the length.
-                    let value = unsafe { *from.get_unchecked(source) };
-                    let weight = Lane::<T, A>::new(weights[lane]);
-                    total[lane] = weight.mul_add(Lane::new(value), Lane::new(total[lane])).value;
-                }
+            let sources = sources[common.clone()].as_chunks::<SLICE>().0;
+            (sources, weights[common].as_chunks::<SLICE>().0)
+        });
+        let mut totals = [[T::default(); SLICE]; N];
+        let shortest = side_by_side.iter().map(|(sources, _)| sources.len()).min().unwrap_or(0);
+        let together =
+            side_by_side.map(|(sources, weights)| (&sources[..shortest], &weights[..shortest]));
+        for group in 0..shortest {
+            for ((sources, weights), total) in together.iter().zip(&mut totals) {
+                // SAFETY: all sources are below `needs`, which was found not to be above the length.
+                unsafe { add_group::<T, A>(&sources[group], &weights[group], from, total) };
             }
-            for (lane, target) in slices.targets(slice).iter().enumerate() {
+        }
+        for ((slice, (sources, weights)), mut total) in at.iter().zip(side_by_side).zip(totals) {
+            for (sources, weights) in sources.iter().zip(weights).skip(shortest) {
+                // SAFETY: as above.
+                unsafe { add_group::<T, A>(sources, weights, from, &mut total) };
+            }
+            for (lane, target) in slices.targets(*slice).iter().enumerate() {
                 let mut sum = Lane::<T, A>::new(total[lane]);
-                for place in slices.rest(slice, lane) {
-                    let value = Lane::new(from[sources[place].cast_unsigned() as usize]);
-                    sum = Lane::new(weights[place]).mul_add(value, sum);
+                for place in slices.rest(*slice, lane) {
+                    let value =
+                        Lane::new(from[self.sliced.sources[place].cast_unsigned() as usize]);
+                    sum = Lane::new(self.sliced.weights[place]).mul_add(value, sum);
                 }
                 put(*target, sum.value);
             }
         }
+    }
+}
+
+/// Adds one connection of each target of a slice.
+///
+/// # Safety
+/// There is a value of each source.
+#[inline(always)]
+unsafe fn add_group<T: Real, A: Rounding>(
+    sources: &[i32; SLICE],
+    weights: &[T; SLICE],
+    from: &[T],
+    total: &mut [T; SLICE],
+) {
+    prefetch(sources, AHEAD);
+    for line in (0..SLICE).step_by(64 / size_of::<T>()) {
+        prefetch(weights, AHEAD + line);
+    }
+    for lane in 0..SLICE {
+        let source = (sources[lane] as isize).cast_unsigned();
+        // SAFETY: the caller's.
+        let value = unsafe { *from.get_unchecked(source) };
+        let weight = Lane::<T, A>::new(weights[lane]);
+        total[lane] = weight.mul_add(Lane::new(value), Lane::new(total[lane])).value;
     }
 }
