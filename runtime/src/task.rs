@@ -64,19 +64,12 @@ pub(crate) fn fast(task: impl Task) {
         #[cfg(target_arch = "aarch64")]
         InstructionSet::Baseline => task.run::<FastFused>(),
         #[cfg(not(target_arch = "aarch64"))]
-        InstructionSet::Baseline => one_by_one(task),
+        InstructionSet::Baseline => task.run::<Single<AsWritten>>(),
         #[cfg(target_arch = "x86_64")]
         InstructionSet::Avx2 => InstructionSet::avx2(Rounded::<_, FastFused>::new(task)),
         #[cfg(target_arch = "x86_64")]
         InstructionSet::Avx512 => InstructionSet::avx512(Rounded::<_, FastFused>::new(task)),
     }
-}
-
-/// Runs a task without vectors: one copy, which both arithmetics share.
-#[cfg(not(any(debug_assertions, target_arch = "aarch64")))]
-#[inline(never)]
-fn one_by_one(task: impl Task) {
-    task.run::<Single<AsWritten>>();
 }
 
 /// Runs a task in reproducible arithmetic.
@@ -92,7 +85,7 @@ pub(crate) fn reproducible(task: impl Task) {
         #[cfg(target_arch = "aarch64")]
         InstructionSet::Baseline => task.run::<AsWritten>(),
         #[cfg(not(target_arch = "aarch64"))]
-        InstructionSet::Baseline => one_by_one(task),
+        InstructionSet::Baseline => task.run::<Single<AsWritten>>(),
         #[cfg(target_arch = "x86_64")]
         InstructionSet::Avx2 | InstructionSet::Avx512 => {
             InstructionSet::avx2(Rounded::<_, AsWritten>::new(task));
