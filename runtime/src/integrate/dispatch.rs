@@ -278,7 +278,7 @@ fn share<T: Real>(
     *taken(units) = columns;
 }
 
-/// The lanes of a block, or of a part of one. Where numbers are computed one by one, the loop over them is kept from being
+/// The lanes of a block, or of a part of one. Where numbers are computed one by one, the loop is kept from being
 /// unrolled or made vectors of: code for that is long, and takes long to compile.
 #[inline(always)]
 fn lanes<A: Rounding, const N: usize>() -> impl Iterator<Item = usize> {
@@ -598,7 +598,8 @@ fn time_of<T: Real>(clock: Clock, step: u64) -> [T; 2] {
 /// For how many steps noises are drawn at most at once.
 const DRAWN: usize = 16;
 
-/// What noises are at some steps in a block, in which so many units are there. Their present values stand behind so many states.
+/// What noises are at some steps in a block, of which so many units are `there`. Their present values
+/// stand behind the model's `own` states.
 fn draw<T: Real>(
     noises: &[Feed<'_, T>],
     steps: Range<u64>,
