@@ -172,7 +172,7 @@ fn compare(
     is_random: bool,
 ) -> Result<(), Error> {
     let (ours, theirs) = (ours.moments, theirs.moments);
-    let tolerances = ours.tolerances(&theirs, is_random, request.precision);
+    let tolerances = ours.tolerances(&theirs, is_random, kind.precision(request.precision));
     let quantities =
         [("the mean", ours.mean, theirs.mean), ("the variance", ours.variance, theirs.variance)];
     for ((what, ours, theirs), tolerance) in quantities.into_iter().zip(tolerances) {

@@ -7,7 +7,7 @@ mod python;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
-use crate::arguments::Clock;
+use crate::arguments::{Clock, Precision};
 use crate::connectome::Connectome;
 use crate::error::Error;
 use crate::harness::{Outcome, Request};
@@ -58,6 +58,12 @@ impl Kind {
     /// Whether its noise follows another law, so that only runs without noise can be compared.
     pub(crate) fn has_other_noise(self) -> bool {
         self == Self::Neurolib
+    }
+
+    /// The precision that its results have when it is asked for one: The Virtual Brain keeps weights and the
+    /// past in single precision.
+    pub(crate) fn precision(self, asked: Precision) -> Precision {
+        if self == Self::Tvb { Precision::F32 } else { asked }
     }
 
     /// Why it cannot do something.
