@@ -19,12 +19,10 @@ use std::f64::consts::{FRAC_PI_4, LN_2, SQRT_2};
 use crate::lanes::Real;
 #[cfg(target_arch = "x86_64")]
 use crate::philox::in_avx512;
-use crate::philox::{halves, philox_wide};
+use crate::philox::{Wide, halves, philox_wide};
 use crate::units::{BLOCK, PART};
 
-/// The words of `8 G` calls, in the lower halves of wider ones.
-type Wide<const G: usize> = [[[u64; 8]; G]; 4];
-
+/// The words of calls, given those of each.
 #[inline(always)]
 fn wide<const G: usize>(words: impl Fn(u32) -> [u64; 4]) -> Wide<G> {
     let mut rows = [[[0; 8]; G]; 4];
@@ -54,7 +52,7 @@ pub trait Processor: 'static {
     }
 }
 
-/// What is at words of successive calls from one on.
+/// The words of each of successive calls, given the counter of the first.
 #[inline(always)]
 fn calls(key: [u32; 2], [call, step, member, last]: [u32; 4]) -> impl Fn(u32) -> [u64; 4] {
     move |lane| philox_wide(key, [call.wrapping_add(lane), step, member, last])

@@ -5,6 +5,9 @@ const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const LOW: u64 = 0xFFFF_FFFF;
 
+/// The words of `8 G` calls, in the lower halves of wider ones: the first of all, then the second and so on.
+pub(crate) type Wide<const G: usize> = [[[u64; 8]; G]; 4];
+
 /// The random function.
 #[inline(always)]
 pub(crate) fn philox(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
@@ -49,7 +52,7 @@ pub(crate) mod in_avx512 {
         _mm512_shuffle_epi32, _mm512_storeu_si512, _mm512_ternarylogic_epi32, _mm512_xor_si512,
     };
 
-    use super::{MULTIPLIERS, halves, key_of_round};
+    use super::{MULTIPLIERS, Wide, halves, key_of_round};
 
     /// The four words of eight calls, each in the lower half of a wider one.
     type Eight = [__m512i; 4];
@@ -178,7 +181,7 @@ pub(crate) mod in_avx512 {
         words
     }
 
-    /// The words of `8 G` calls each, in the lower halves of wider ones.
+    /// The words of `8 G` calls each, given the counters of the first.
     ///
     /// # Safety
     /// The processor must have AVX-512 F.
@@ -186,7 +189,7 @@ pub(crate) mod in_avx512 {
     pub(crate) unsafe fn wide<const N: usize, const G: usize>(
         key: [u32; 2],
         firsts: [[u32; 4]; N],
-    ) -> [[[[u64; 8]; G]; 4]; N] {
+    ) -> [Wide<G>; N] {
         let mut words = [[[[0; 8]; G]; 4]; N];
         // SAFETY: as asked of the caller; what is written has the size of a vector.
         unsafe {
