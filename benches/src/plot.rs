@@ -62,6 +62,8 @@ fn drawn(
     }
     chart
         .configure_series_labels()
+        // Where no curve is.
+        .position(SeriesLabelPosition::UpperRight)
         .label_font(("sans-serif", 14))
         .background_style(WHITE)
         .border_style(BLACK)
