@@ -8,12 +8,18 @@ use super::super::{Lane, Lanes, Real, Rounding};
 #[cfg(doc)]
 use super::Float;
 
+/// k + `ROUND` and k.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn nearest<T: Real, A: Rounding>(x: Lane<T, A>) -> [Lane<T, A>; 2] {
+    let round = Lane::splat(T::ROUND);
+    let raised = x.mul_add(Lane::splat(std::f64::consts::LOG2_E), round);
+    [raised, raised - round]
+}
+
 /// k + `ROUND`, r and what rounding took of r.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn reduced<T: Real, A: Rounding>(x: Lane<T, A>) -> [Lane<T, A>; 3] {
-    let round = Lane::splat(T::ROUND);
-    let raised = x.mul_add(Lane::splat(std::f64::consts::LOG2_E), round);
-    let k = raised - round;
+    let [raised, k] = nearest(x);
     let [high, low] = T::LN_2.map(|part| Lane::<T, A>::splat(-part));
     let first = k.mul_add(high, x);
     let r = k.mul_add(low, first);
@@ -120,13 +126,16 @@ pub(in super::super) fn tanh<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> 
     unless_tiny(x, with_sign_of(q / (q + Lane::splat(0.5)), x))
 }
 
-/// 1/(1 + e^-x), without what [`exp`] does for subnormal results: beyond the limits 2^k is 0 or
-/// infinite, and so is this.
+/// 1/(1 + e^-x) = 2^k/(2^k + e^-r), where 2^k is 0 below the limits: nothing overflows.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn sigmoid<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let [low, high] = T::SIGMOID_LIMITS.map(Lane::splat);
-    let one = Lane::splat(1.0);
-    one / (one + moderate_exp(-x.at_least(low).at_most(high)))
+    let x = x.at_least(low).at_most(high);
+    let [raised, k] = nearest(x);
+    let [high, low] = T::LN_2.map(Lane::<T, A>::splat);
+    let less = k.mul_add(low, k.mul_add(high, -x));
+    let scale = power_of_two(raised);
+    scale / (scale + (Lane::splat(1.0) + inner(less)))
 }
 
 /// x where that is all there is to say of a function.

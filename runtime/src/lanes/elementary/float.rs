@@ -26,7 +26,7 @@ pub trait Float: Sized + Copy {
     const EXP_LIMITS: [f64; 2];
     /// e^x - 1 is -1 below the first, and half of e^x infinite above the second.
     const EXPM1_LIMITS: [f64; 2];
-    /// Beyond these, e^-x is larger than all numbers, or too small for some normal one.
+    /// 1/(1 + e^-x) is smaller than all normal numbers at the first, and 1 from the second on.
     const SIGMOID_LIMITS: [f64; 2];
     /// For smaller arguments, x and x + x² are one number.
     const TINY: f64;
@@ -115,7 +115,7 @@ impl Float for f64 {
     const LN_2: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
     const EXP_LIMITS: [f64; 2] = [-746.0, 710.0];
     const EXPM1_LIMITS: [f64; 2] = [-40.0, 710.5];
-    const SIGMOID_LIMITS: [f64; 2] = [-709.6, 709.0];
+    const SIGMOID_LIMITS: [f64; 2] = [-709.3, 40.0];
     const SMALLEST: [f64; 2] = [f64::MIN_POSITIVE, (1_u64 << 54) as f64];
     const RAISE: f64 = 54.0;
     const ERFC_LIMIT: f64 = 27.32;
@@ -190,7 +190,7 @@ impl Float for f32 {
     const LN_2: [f64; 2] = [0.693_115_234_375, 3.194_618_494_530_941_5e-5];
     const EXP_LIMITS: [f64; 2] = [-104.0, 89.0];
     const EXPM1_LIMITS: [f64; 2] = [-20.0, 89.5];
-    const SIGMOID_LIMITS: [f64; 2] = [-88.6, 88.0];
+    const SIGMOID_LIMITS: [f64; 2] = [-88.3, 20.0];
     const SMALLEST: [f64; 2] = [f32::MIN_POSITIVE as f64, (1_u64 << 25) as f64];
     const RAISE: f64 = 25.0;
     const ERFC_LIMIT: f64 = 10.1;
