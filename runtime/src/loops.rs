@@ -9,10 +9,14 @@ use crate::instructions::InstructionSet;
 use crate::integrate::Arithmetic;
 use crate::lanes::Real;
 use crate::mixing::Mix;
-use crate::network::{Between, Network, Stretch, Weighted};
+use crate::network::{AddKnown, Between, Network, Stretch, Weighted};
 use crate::noise::{self, Fill, FillFirsts, FillSteps, Relax};
 use crate::simulation::{Options, Outcome, Simulation};
 use crate::time::{Span, Time};
+use crate::units::Tile;
+
+/// Room for blocks of numbers.
+pub struct Room<T>(pub(crate) Vec<Tile<T>>);
 
 /// The loops of a number type.
 pub trait Loops: Sized {
@@ -36,6 +40,8 @@ pub trait Loops: Sized {
         stretch: Stretch<'_, Self>,
     );
     #[doc(hidden)]
+    fn add_known(job: AddKnown<'_, '_, Self>);
+    #[doc(hidden)]
     fn add_product(
         how: (Arithmetic, Hands),
         product: &Weighted<Self>,
@@ -48,6 +54,12 @@ pub trait Loops: Sized {
     fn fill_firsts(job: FillFirsts<'_, Self>);
     #[doc(hidden)]
     fn fill_steps(job: FillSteps<'_, Self>);
+    /// Room for so many blocks of numbers, of whatever values, to be given back: asking the system for it in
+    /// each pass costs more than short passes do.
+    #[doc(hidden)]
+    fn take_room(blocks: usize) -> Room<Self>;
+    #[doc(hidden)]
+    fn give_room(room: Room<Self>);
     #[doc(hidden)]
     fn relax(job: Relax<'_, Self>);
     #[doc(hidden)]
@@ -78,6 +90,10 @@ macro_rules! loops {
                 crate::network::sum_ahead(arithmetic, block, between, stretch);
             }
 
+            fn add_known(job: AddKnown<'_, '_, Self>) {
+                InstructionSet::best().run(job);
+            }
+
             fn add_product(
                 how: (Arithmetic, Hands),
                 product: &Weighted<Self>,
@@ -99,6 +115,16 @@ macro_rules! loops {
                 noise::draw(job);
             }
 
+            fn take_room(blocks: usize) -> Room<Self> {
+                let mut room = room::$type.take();
+                room.resize(blocks, Tile::of(0.0));
+                Room(room)
+            }
+
+            fn give_room(room: Room<Self>) {
+                room::$type.set(room.0);
+            }
+
             fn relax(job: Relax<'_, Self>) {
                 noise::draw(job);
             }
@@ -111,3 +137,16 @@ macro_rules! loops {
 }
 
 loops!(f32, f64);
+
+/// Room that a thread keeps between passes.
+#[allow(non_upper_case_globals, reason = "named by types")]
+mod room {
+    use std::cell::RefCell;
+
+    use crate::units::Tile;
+
+    thread_local! {
+        pub(super) static f32: RefCell<Vec<Tile<f32>>> = const { RefCell::new(Vec::new()) };
+        pub(super) static f64: RefCell<Vec<Tile<f64>>> = const { RefCell::new(Vec::new()) };
+    }
+}

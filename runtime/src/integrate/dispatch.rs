@@ -546,7 +546,7 @@ impl<M: RateModel, T: Real, S: Method> Advance<'_, M, T, S> {
         let Steps { clock, first, count, noises, remembered, .. } = steps;
         // So many steps at a time, noise by noise.
         let many = usize::try_from(count).unwrap_or(DRAWN).min(DRAWN);
-        let mut drawn = vec![Tile::of(T::default()); many * noises.len()];
+        let mut drawn = T::take_room(many * noises.len());
         let own = <M::States<T> as Array<T>>::LEN;
         let behind = own + noises.iter().filter(|feed| feed.law.is_some()).count();
         let inputs = M::INFO.inputs.len();
@@ -558,7 +558,7 @@ impl<M: RateModel, T: Real, S: Method> Advance<'_, M, T, S> {
             let parts = there.div_ceil(PART);
             for some in (first..first + count).step_by(DRAWN) {
                 let next = some..(first + count).min(some + DRAWN as u64);
-                let into = drawn.chunks_exact_mut(many.max(1));
+                let into = drawn.0.chunks_exact_mut(many.max(1));
                 draw(noises, next.clone(), (block, there), own, &mut states, into);
                 let given = Given::<M, T>::read(units, block);
                 for (ahead, step) in next.enumerate() {
@@ -568,7 +568,7 @@ impl<M: RateModel, T: Real, S: Method> Advance<'_, M, T, S> {
                     }
                     let given = given.with(&origins, |origin| match origin {
                         Origin::Stays => None,
-                        Origin::Drawn(feed) => drawn.get(many * feed + ahead),
+                        Origin::Drawn(feed) => drawn.0.get(many * feed + ahead),
                         Origin::Known(place) => {
                             Some(units.ahead.get(steps.column(place, step))?.block(block))
                         }
@@ -586,6 +586,7 @@ impl<M: RateModel, T: Real, S: Method> Advance<'_, M, T, S> {
             }
             states.store(block, &x);
         }
+        T::give_room(drawn);
     }
 }
 

@@ -38,7 +38,7 @@ use crate::units::{Column, few, fits_into_memory};
 use crate::values::Values;
 use population::{Built, column_of};
 use projection::Link;
-pub(crate) use projection::{Between, Stretch, Weighted, add_product, sum_ahead};
+pub(crate) use projection::{AddKnown, Between, Stretch, Weighted, add_product, sum_ahead};
 use stimulus::Drive;
 
 /// Which population of a network, and of which model it is.
@@ -555,14 +555,16 @@ impl<T: Real> Network<T> {
                 if port.projections.is_empty() {
                     continue;
                 }
-                for (place, step) in (first..first + count).enumerate() {
-                    let place = known.len() * few(count) + place;
-                    let input = column_of(&mut columns, place, len);
+                let (begin, end) = (known.len() * few(count), (known.len() + 1) * few(count));
+                column_of(&mut columns, end - 1, len);
+                let inputs = &mut columns[begin..end];
+                for (step, input) in (first..).zip(&mut *inputs) {
                     port.fill(step, 0.0, len, input);
-                    for projection in &port.projections {
-                        let (at, into) = (Moment { step, part: 0.0 }, input.as_mut_slice(len));
-                        projections[*projection].deliver(populations, at, arithmetic, into);
-                    }
+                }
+                let mut into: Vec<_> =
+                    inputs.iter_mut().map(|input| input.as_mut_slice(len)).collect();
+                for place in &port.projections {
+                    projections[*place].deliver_known(populations, first, arithmetic, &mut into);
                 }
                 known.push(index);
             }

@@ -8,15 +8,15 @@ use super::super::{Lane, Lanes, Real, Rounding};
 #[cfg(doc)]
 use super::Float;
 
-/// k + `ROUND` and k.
+/// k + `RAISE_EXPONENT` and k.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn nearest<T: Real, A: Rounding>(x: Lane<T, A>) -> [Lane<T, A>; 2] {
-    let round = Lane::splat(T::ROUND);
+    let round = Lane::splat(T::RAISE_EXPONENT);
     let raised = x.mul_add(Lane::splat(std::f64::consts::LOG2_E), round);
     [raised, raised - round]
 }
 
-/// k + `ROUND`, r and what rounding took of r.
+/// The first of these, r and what rounding took of r.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn reduced<T: Real, A: Rounding>(x: Lane<T, A>) -> [Lane<T, A>; 3] {
     let [raised, k] = nearest(x);
@@ -81,7 +81,7 @@ fn precise_inner<T: Real, A: Rounding>(r: Lane<T, A>, lost: Lane<T, A>) -> Lane<
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn scaled<T: Real, A: Rounding>(raised: Lane<T, A>, x: Lane<T, A>) -> Lane<T, A> {
     // 2^k in two factors: that of a subnormal result is no normal number, that of the largest none.
-    let round = Lane::splat(T::ROUND);
+    let round = Lane::splat(T::RAISE_EXPONENT);
     let half = (raised - round).mul_add(Lane::splat(0.5), round);
     let rest = raised.with(raised.value.power_of_two_beyond(half.value));
     x * power_of_two(half) * rest

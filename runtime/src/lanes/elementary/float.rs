@@ -20,6 +20,8 @@ pub trait Float: Sized + Copy {
     /// 3/2 of the power of two at which numbers are spaced by 1. A sum with it is rounded to a whole
     /// number, which then stands in the lowest bits.
     const ROUND: f64;
+    /// The same and the bias of exponents, so that in the lowest bits stands the exponent of a power of two.
+    const RAISE_EXPONENT: f64;
     /// Two parts of ln 2; the product of the first with any exponent is exact.
     const LN_2: [f64; 2];
     /// e^x is 0 below the first and infinite above the second.
@@ -41,11 +43,11 @@ pub trait Float: Sized + Copy {
     /// At most this exponent is needed where parts of 1 count.
     const DIGITS: f64;
 
-    /// 2^k, given k + [`Float::ROUND`], for k from the smallest to the largest exponent; 0 for the one
+    /// 2^k, given k + [`Float::RAISE_EXPONENT`], for k from the smallest to the largest exponent; 0 for the one
     /// below, infinity for the one above.
     #[must_use]
     fn power_of_two(self) -> Self;
-    /// 2^(k - j), given k + [`Float::ROUND`] and j + [`Float::ROUND`].
+    /// 2^(k - j), given the same of k and j.
     #[must_use]
     fn power_of_two_beyond(self, less: Self) -> Self;
     /// k and m where a positive number is 2^k m and m is between √½ and √2.
@@ -80,13 +82,13 @@ pub trait Float: Sized + Copy {
 macro_rules! bits {
     ($float:ident, $mantissa:literal, $bias:literal) => {
         const ROUND: f64 = 1.5 * (1_u64 << $mantissa) as f64;
+        const RAISE_EXPONENT: f64 = Self::ROUND + $bias;
         const TINY: f64 = 0.25 / (1_u64 << $mantissa) as f64;
         const DIGITS: f64 = $mantissa as f64;
 
         #[cfg_attr(not(debug_assertions), inline(always))]
         fn power_of_two(self) -> Self {
-            let exponent = self.to_bits() << $mantissa;
-            $float::from_bits(exponent.wrapping_add($float::to_bits(1.0)))
+            $float::from_bits(self.to_bits() << $mantissa)
         }
         #[cfg_attr(not(debug_assertions), inline(always))]
         fn power_of_two_beyond(self, less: Self) -> Self {

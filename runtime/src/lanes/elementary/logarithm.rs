@@ -57,7 +57,7 @@ fn log1p_inside<T: Real, A: Rounding>(x: Lane<T, A>) -> Lane<T, A> {
     let back = sum - one;
     let lost = (one - (sum - back)) + (x - back);
     let [k, m] = split(sum);
-    let round = Lane::splat(T::ROUND);
+    let round = Lane::splat(T::RAISE_EXPONENT);
     let scale = power_of_two(round - k.at_most(Lane::splat(T::DIGITS)));
     let near = k.equal(zero);
     let f = Lane::select(near, x, m - one);

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::weights::Sparse;
 use crate::crew::Hands;
+use crate::instructions::Job;
 use crate::integrate::Arithmetic;
 use crate::lanes::{AsWritten, Lane, Lanes, Real, Rounding};
 use crate::network::Moment;
@@ -185,9 +186,7 @@ impl<T: Real> Delayed<T> {
         into: &mut [T],
     ) {
         let (arithmetic, _) = how;
-        for level in &mut self.levels {
-            level.add(how, memory, at, into);
-        }
+        self.add_known(how, memory, at, &mut [&mut *into]);
         if self.near.is_empty() {
             return;
         }
@@ -195,6 +194,31 @@ impl<T: Real> Delayed<T> {
         match memory.slopes {
             None => task::run(arithmetic, Near { connections, history, at, present, into }),
             Some(slopes) => add_near(connections, (history, slopes), at, present, into),
+        }
+    }
+}
+
+impl<T: Real> Delayed<T> {
+    /// Adds what arrives at moments of successive steps, from the first on: for as many as there are sums.
+    /// They must be known, or able to be: see [`Delayed::known`].
+    pub(crate) fn add_known(
+        &mut self,
+        how: (Arithmetic, Hands),
+        memory: Memory<'_, T>,
+        mut at: Moment,
+        mut into: &mut [&mut [T]],
+    ) {
+        while !into.is_empty() {
+            let mut known = [Known { sums: &[], block: 1 }; BLOCKS.len()];
+            let known = &mut known[..self.levels.len()];
+            let mut count = into.len();
+            for (level, known) in self.levels.iter_mut().zip(&mut *known) {
+                let (sums, left) = level.at(how, memory, at);
+                (*known, count) = (sums, count.min(left));
+            }
+            let (some, rest) = into.split_at_mut(count);
+            T::add_known(AddKnown { known, into: some });
+            (into, at.step) = (rest, at.step + count as u64);
         }
     }
 }
@@ -207,7 +231,13 @@ impl<T: Real> Level<T> {
         first.and_then(left).filter(|left| *left > 0).unwrap_or(block)
     }
 
-    fn add(&mut self, how: (Arithmetic, Hands), memory: Memory<'_, T>, at: Moment, into: &mut [T]) {
+    /// What is known of a moment, and of how many from it on, after it was computed if it was not.
+    fn at(
+        &mut self,
+        how: (Arithmetic, Hands),
+        memory: Memory<'_, T>,
+        at: Moment,
+    ) -> (Known<'_, T>, usize) {
         let index = self.aheads.iter().position(|ahead| ahead.part == at.part);
         let index = index.unwrap_or_else(|| {
             // Moments that are not foreseen come once each.
@@ -220,18 +250,56 @@ impl<T: Real> Level<T> {
         let ahead = &mut self.aheads[index];
         ahead.compute(&self.far, self.block, how, memory, at.step);
         let offset = usize::try_from(at.step - ahead.first.unwrap_or(at.step)).unwrap_or(0);
-        let all = ahead.sums.chunks_exact(TARGETS * self.block);
-        let mut all = all.map(|sums| &sums.as_chunks::<TARGETS>().0[offset]);
-        let (whole, rest) = into.as_chunks_mut::<TARGETS>();
-        for (into, sums) in whole.iter_mut().zip(&mut all) {
-            // Copied, it cannot be what is read, which is what lets the compiler use vectors.
-            let before = *into;
-            *into = std::array::from_fn(|target| before[target] + sums[target]);
-        }
-        for (into, sum) in rest.iter_mut().zip(all.flatten()) {
-            *into += *sum;
+        let sums = &ahead.sums.as_chunks().0[offset..];
+        (Known { sums, block: self.block }, self.block - offset)
+    }
+}
+
+/// What is known from a step on: of each `block` of these one for each step, for the next [`TARGETS`] each
+/// time.
+#[derive(Clone, Copy)]
+struct Known<'a, T> {
+    sums: &'a [[T; TARGETS]],
+    block: usize,
+}
+
+/// Adds what is known to the sums of all targets, at each step. To be run through [`Real`], by which it is
+/// compiled with this crate.
+pub struct AddKnown<'a, 'b, T> {
+    known: &'a [Known<'a, T>],
+    into: &'a mut [&'b mut [T]],
+}
+
+impl<T: Real> Job for AddKnown<'_, '_, T> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { known, into } = self;
+        for (step, into) in into.iter_mut().enumerate() {
+            let (whole, rest) = into.as_chunks_mut();
+            for (place, totals) in whole.iter_mut().enumerate() {
+                *totals = plus(*totals, known, [place, step]);
+            }
+            if !rest.is_empty() {
+                let before = |target| rest.get(target).copied().unwrap_or_default();
+                let totals = plus(std::array::from_fn(before), known, [whole.len(), step]);
+                rest.iter_mut().zip(totals).for_each(|(sum, total)| *sum = total);
+            }
         }
     }
+}
+
+/// The sums of some targets, and what is known of them.
+#[inline(always)]
+fn plus<T: Real>(
+    mut totals: [T; TARGETS],
+    known: &[Known<'_, T>],
+    [place, step]: [usize; 2],
+) -> [T; TARGETS] {
+    for Known { sums, block } in known {
+        let sums = sums[place * block + step];
+        totals = std::array::from_fn(|target| totals[target] + sums[target]);
+    }
+    totals
 }
 
 impl<T: Real> Ahead<T> {

@@ -23,7 +23,7 @@ use crate::time::Time;
 pub(crate) use coupling::Through;
 pub use coupling::{Couple, Coupled, Sum};
 use coupling::{Functions, PairsAt};
-pub(crate) use delayed::{Between, Stretch, sum_ahead};
+pub(crate) use delayed::{AddKnown, Between, Stretch, sum_ahead};
 use delayed::{Delayed, late, late_cubic};
 pub use delays::Delays;
 use delays::{Late, Unfit};
@@ -505,6 +505,30 @@ impl<T: Real> Link<T> {
     pub(super) fn forget(&mut self) {
         if let Route::Delayed(delayed) = &mut self.route {
             delayed.forget();
+        }
+    }
+
+    /// Adds what arrives at the beginnings of successive steps to the input at each. It must be
+    /// [known](Self::known).
+    pub(super) fn deliver_known(
+        &mut self,
+        populations: &[Built<T>],
+        first: u64,
+        arithmetic: Arithmetic,
+        into: &mut [&mut [T]],
+    ) {
+        let (from, _) = self.source;
+        let memory = self.memory.map(|memory| populations[from].past.memory(memory));
+        let at = Moment { step: first, part: 0.0 };
+        match (&mut self.route, memory, &self.coupling) {
+            (Route::Delayed(delayed), Some(memory), None) => {
+                delayed.add_known((arithmetic, self.hands), memory, at, into);
+            }
+            _ => {
+                for (step, into) in (first..).zip(into) {
+                    self.deliver(populations, Moment { step, ..at }, arithmetic, into);
+                }
+            }
         }
     }
 
