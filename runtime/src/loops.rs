@@ -9,7 +9,11 @@ use crate::instructions::InstructionSet;
 use crate::integrate::Arithmetic;
 use crate::lanes::Real;
 use crate::mixing::Mix;
-use crate::network::{AddKnown, Between, Network, Stretch, Weighted};
+#[cfg(not(target_arch = "x86_64"))]
+use crate::network::add_turned;
+#[cfg(target_arch = "x86_64")]
+use crate::network::turned;
+use crate::network::{AddKnown, Between, Network, Stretch, Unturned, Weighted};
 use crate::noise::{self, Fill, FillFirsts, FillSteps, Relax};
 use crate::simulation::{Options, Outcome, Simulation};
 use crate::time::{Span, Time};
@@ -42,6 +46,8 @@ pub trait Loops: Sized {
     #[doc(hidden)]
     fn add_known(job: AddKnown<'_, '_, Self>);
     #[doc(hidden)]
+    fn add_turned(tile: &Unturned<Self>, into: &mut [&mut [Self]], first: usize);
+    #[doc(hidden)]
     fn add_product(
         how: (Arithmetic, Hands),
         product: &Weighted<Self>,
@@ -67,7 +73,7 @@ pub trait Loops: Sized {
 }
 
 macro_rules! loops {
-    ($($type:ident),*) => {$(
+    ($($type:ident $add:ident),*) => {$(
         impl Loops for $type {
             fn simulation(
                 network: Network<Self>,
@@ -91,7 +97,15 @@ macro_rules! loops {
             }
 
             fn add_known(job: AddKnown<'_, '_, Self>) {
-                InstructionSet::best().run(job);
+                job.run();
+            }
+
+            #[inline]
+            fn add_turned(tile: &Unturned<Self>, into: &mut [&mut [Self]], first: usize) {
+                #[cfg(target_arch = "x86_64")]
+                turned::$add(tile, into, first);
+                #[cfg(not(target_arch = "x86_64"))]
+                add_turned(tile, into, first);
             }
 
             fn add_product(
@@ -136,7 +150,7 @@ macro_rules! loops {
     )*};
 }
 
-loops!(f32, f64);
+loops!(f32 add_f32, f64 add_f64);
 
 /// Room that a thread keeps between passes.
 #[allow(non_upper_case_globals, reason = "named by types")]

@@ -8,7 +8,6 @@ use std::ops::Range;
 
 use super::weights::Sparse;
 use crate::crew::Hands;
-use crate::instructions::Job;
 use crate::integrate::Arithmetic;
 use crate::lanes::{AsWritten, Lane, Lanes, Real, Rounding};
 use crate::network::Moment;
@@ -58,7 +57,7 @@ struct Ahead<T> {
     fractions: Vec<T>,
     /// The first step that sums are for.
     first: Option<u64>,
-    /// For [`TARGETS`] at a time, the sums of each of `block` steps side by side.
+    /// For each target the sums of `block` steps.
     sums: Vec<T>,
 }
 
@@ -250,56 +249,126 @@ impl<T: Real> Level<T> {
         let ahead = &mut self.aheads[index];
         ahead.compute(&self.far, self.block, how, memory, at.step);
         let offset = usize::try_from(at.step - ahead.first.unwrap_or(at.step)).unwrap_or(0);
-        let sums = &ahead.sums.as_chunks().0[offset..];
-        (Known { sums, block: self.block }, self.block - offset)
+        (Known { sums: &ahead.sums[offset..], block: self.block }, self.block - offset)
     }
 }
 
-/// What is known from a step on: of each `block` of these one for each step, for the next [`TARGETS`] each
-/// time.
+/// What is known from a step on, for all steps of a target and then, `block` numbers on, for those of the next.
 #[derive(Clone, Copy)]
 struct Known<'a, T> {
-    sums: &'a [[T; TARGETS]],
+    sums: &'a [T],
     block: usize,
 }
 
-/// Adds what is known to the sums of all targets, at each step. To be run through [`Real`], by which it is
+/// Adds what is known to the sums of all targets, at each step. To be called through [`Real`], by which it is
 /// compiled with this crate.
 pub struct AddKnown<'a, 'b, T> {
     known: &'a [Known<'a, T>],
     into: &'a mut [&'b mut [T]],
 }
 
-impl<T: Real> Job for AddKnown<'_, '_, T> {
-    #[inline(always)]
-    fn run(self) {
-        let Self { known, into } = self;
-        for (step, into) in into.iter_mut().enumerate() {
-            let (whole, rest) = into.as_chunks_mut();
-            for (place, totals) in whole.iter_mut().enumerate() {
-                *totals = plus(*totals, known, [place, step]);
+/// How many steps are added at a time, and to how many targets: as many numbers as are turned at once, from
+/// steps side by side to targets side by side.
+pub(crate) const TURNED: [usize; 2] = [8, 4];
+
+/// What is known of some targets, at some steps.
+pub(crate) type Unturned<T> = [[T; TURNED[0]]; TURNED[1]];
+
+impl<T: Real> AddKnown<'_, '_, T> {
+    pub(crate) fn run(self) {
+        let [steps, side_by_side] = TURNED;
+        let targets = self.into.first().map_or(0, |into| into.len());
+        for (place, into) in self.into.chunks_mut(steps).enumerate() {
+            let first = place * steps;
+            let whole = if into.len() == steps { targets / side_by_side * side_by_side } else { 0 };
+            for target in (0..whole).step_by(side_by_side) {
+                let mut tile = Unturned::default();
+                for Known { sums, block } in self.known {
+                    for (row, tile) in tile.iter_mut().enumerate() {
+                        let sums = &sums[(target + row) * block + first..][..steps];
+                        tile.iter_mut().zip(sums).for_each(|(total, sum)| *total += *sum);
+                    }
+                }
+                T::add_turned(&tile, into, target);
             }
-            if !rest.is_empty() {
-                let before = |target| rest.get(target).copied().unwrap_or_default();
-                let totals = plus(std::array::from_fn(before), known, [whole.len(), step]);
-                rest.iter_mut().zip(totals).for_each(|(sum, total)| *sum = total);
+            for target in whole..targets {
+                for (step, into) in (first..).zip(&mut *into) {
+                    let sum = |known: &Known<'_, T>| known.sums[target * known.block + step];
+                    let add = |total, known| total + sum(known);
+                    into[target] += self.known.iter().fold(T::default(), add);
+                }
             }
         }
     }
 }
 
-/// The sums of some targets, and what is known of them.
-#[inline(always)]
-fn plus<T: Real>(
-    mut totals: [T; TARGETS],
-    known: &[Known<'_, T>],
-    [place, step]: [usize; 2],
-) -> [T; TARGETS] {
-    for Known { sums, block } in known {
-        let sums = sums[place * block + step];
-        totals = std::array::from_fn(|target| totals[target] + sums[target]);
+/// Adds what is known of some targets, from one on, to what is there of them at each step.
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) fn add_turned<T: Real>(tile: &Unturned<T>, into: &mut [&mut [T]], first: usize) {
+    for (step, into) in into.iter_mut().enumerate() {
+        for (into, of_target) in into[first..].iter_mut().zip(tile) {
+            *into += of_target[step];
+        }
     }
-    totals
+}
+
+/// Adds what is known of some targets, from one on, to what is there of them at each step, with instructions
+/// that every processor of the kind has: compilers gather numbers one by one instead, which takes ten times as
+/// long.
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod turned {
+    use std::arch::x86_64::{
+        __m128, __m128d, _mm_add_pd, _mm_add_ps, _mm_loadu_pd, _mm_loadu_ps, _mm_movehl_ps,
+        _mm_movelh_ps, _mm_storeu_pd, _mm_storeu_ps, _mm_unpackhi_pd, _mm_unpackhi_ps,
+        _mm_unpacklo_pd, _mm_unpacklo_ps,
+    };
+
+    use super::Unturned;
+
+    /// Two steps and two targets at a time.
+    #[inline]
+    pub(crate) fn add_f64(tile: &Unturned<f64>, into: &mut [&mut [f64]], first: usize) {
+        for (place, steps) in into.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+            for targets in [0, 2] {
+                let of = |target: usize| &tile[targets + target][2 * place..][..2];
+                let into = steps.each_mut().map(|into| &mut into[first + targets..][..2]);
+                // SAFETY: slices have the size of a vector.
+                unsafe {
+                    let [a, b] = [of(0), of(1)].map(|two| _mm_loadu_pd(two.as_ptr()));
+                    let turned: [__m128d; 2] = [_mm_unpacklo_pd(a, b), _mm_unpackhi_pd(a, b)];
+                    for (into, sums) in into.into_iter().zip(turned) {
+                        let sums = _mm_add_pd(_mm_loadu_pd(into.as_ptr()), sums);
+                        _mm_storeu_pd(into.as_mut_ptr(), sums);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Four steps and four targets at a time.
+    #[inline]
+    pub(crate) fn add_f32(tile: &Unturned<f32>, into: &mut [&mut [f32]], first: usize) {
+        for (place, steps) in into.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            let four = tile.each_ref().map(|of_target| &of_target[4 * place..][..4]);
+            let into = steps.each_mut().map(|into| &mut into[first..][..4]);
+            // SAFETY: slices have the size of a vector.
+            unsafe {
+                let [a, b, c, d] = four.map(|four| _mm_loadu_ps(four.as_ptr()));
+                let [ab, cd] = [_mm_unpacklo_ps(a, b), _mm_unpacklo_ps(c, d)];
+                let [more_ab, more_cd] = [_mm_unpackhi_ps(a, b), _mm_unpackhi_ps(c, d)];
+                let turned: [__m128; 4] = [
+                    _mm_movelh_ps(ab, cd),
+                    _mm_movehl_ps(cd, ab),
+                    _mm_movelh_ps(more_ab, more_cd),
+                    _mm_movehl_ps(more_cd, more_ab),
+                ];
+                for (into, sums) in into.into_iter().zip(turned) {
+                    let sums = _mm_add_ps(_mm_loadu_ps(into.as_ptr()), sums);
+                    _mm_storeu_ps(into.as_mut_ptr(), sums);
+                }
+            }
+        }
+    }
 }
 
 impl<T: Real> Ahead<T> {
@@ -324,7 +393,7 @@ impl<T: Real> Ahead<T> {
         }
         self.first = Some(step);
         self.lay_out(far, history);
-        let targets = far.targets.next_multiple_of(TARGETS);
+        let targets = far.targets.next_multiple_of(SIDE_BY_SIDE);
         self.sums.resize(targets * block, T::default());
         let (rows, shift) = (history.rows(), history.column(step) - history.capacity());
         let Self { places, range: [lowest, highest], fractions, sums, .. } = self;
@@ -345,7 +414,7 @@ impl<T: Real> Ahead<T> {
         // About a nanosecond for a vector of a connection.
         let vectors = (far.sources.len() * block * size_of::<T>()).div_ceil(64);
         let cost = vectors as f64 / sums.len().max(1) as f64;
-        hands.each_part(sums, TARGETS * block, cost, |first, sums| {
+        hands.each_part(sums, SIDE_BY_SIDE * block, cost, |first, sums| {
             let first = first / block;
             let of =
                 Stretch { connections: far, places, fractions, rows, slopes, shift, first, sums };
@@ -376,9 +445,6 @@ impl<T: Real> Ahead<T> {
 
 /// How many targets are summed up side by side: as many chains of sums.
 const SIDE_BY_SIDE: usize = 4;
-
-/// Of how many targets the sums for a step lie side by side: they fill whole lines of the cache.
-const TARGETS: usize = 16;
 
 /// What sums of some steps are made of.
 pub struct Stretch<'a, T> {
@@ -512,16 +578,6 @@ impl<T: Real, const B: usize, const BETWEEN: u8> Task for Far<'_, T, B, BETWEEN>
         sums.fill(T::default());
         for sources in 0..self.0.connections.groups() {
             self.add_all::<A>(sources, sums);
-        }
-        // Until here the steps of each target are side by side.
-        for sums in sums.chunks_exact_mut(TARGETS * B) {
-            let mut by_target = [[T::default(); B]; TARGETS];
-            by_target.as_flattened_mut().copy_from_slice(sums);
-            for (step, sums) in sums.as_chunks_mut::<TARGETS>().0.iter_mut().enumerate() {
-                for (sum, of_target) in sums.iter_mut().zip(&by_target) {
-                    *sum = of_target[step];
-                }
-            }
         }
     }
 }
