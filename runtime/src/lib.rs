@@ -82,6 +82,7 @@ pub mod states;
 mod sweep;
 mod task;
 mod time;
+mod turn;
 mod units;
 mod values;
 mod warning;

@@ -9,14 +9,11 @@ use crate::instructions::InstructionSet;
 use crate::integrate::Arithmetic;
 use crate::lanes::Real;
 use crate::mixing::Mix;
-#[cfg(not(target_arch = "x86_64"))]
-use crate::network::add_turned;
-#[cfg(target_arch = "x86_64")]
-use crate::network::turned;
-use crate::network::{AddKnown, Between, Network, Stretch, Unturned, Weighted};
+use crate::network::{AddKnown, Between, Network, Stretch, Weighted};
 use crate::noise::{self, Fill, FillFirsts, FillSteps, Relax};
 use crate::simulation::{Options, Outcome, Simulation};
 use crate::time::{Span, Time};
+use crate::turn::{self, Square};
 use crate::units::Tile;
 
 /// Room for blocks of numbers.
@@ -46,7 +43,7 @@ pub trait Loops: Sized {
     #[doc(hidden)]
     fn add_known(job: AddKnown<'_, '_, Self>);
     #[doc(hidden)]
-    fn add_turned(tile: &Unturned<Self>, into: &mut [&mut [Self]], first: usize);
+    fn turned(rows: Square<Self>) -> Square<Self>;
     #[doc(hidden)]
     fn add_product(
         how: (Arithmetic, Hands),
@@ -73,7 +70,7 @@ pub trait Loops: Sized {
 }
 
 macro_rules! loops {
-    ($($type:ident $add:ident),*) => {$(
+    ($($type:ident $turned:ident),*) => {$(
         impl Loops for $type {
             fn simulation(
                 network: Network<Self>,
@@ -100,12 +97,9 @@ macro_rules! loops {
                 job.run();
             }
 
-            #[inline]
-            fn add_turned(tile: &Unturned<Self>, into: &mut [&mut [Self]], first: usize) {
-                #[cfg(target_arch = "x86_64")]
-                turned::$add(tile, into, first);
-                #[cfg(not(target_arch = "x86_64"))]
-                add_turned(tile, into, first);
+            #[inline(always)]
+            fn turned(rows: Square<Self>) -> Square<Self> {
+                turn::$turned(rows)
             }
 
             fn add_product(
@@ -150,7 +144,7 @@ macro_rules! loops {
     )*};
 }
 
-loops!(f32 add_f32, f64 add_f64);
+loops!(f32 turned_f32, f64 turned_f64);
 
 /// Room that a thread keeps between passes.
 #[allow(non_upper_case_globals, reason = "named by types")]

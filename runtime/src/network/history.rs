@@ -1,6 +1,7 @@
 //! The values of something at past steps.
 
 use crate::lanes::Real;
+use crate::turn::{SIDE, Square};
 
 /// How far back a value lies: whole steps, and the part of a step beyond.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -234,16 +235,38 @@ impl<T: Real> History<T> {
 
     /// Row by row, as a row's successive steps share a line of the cache.
     fn write_many(&mut self, column: usize, steps: &[&[T]]) {
-        for (unit, row) in self.rows.chunks_exact_mut(self.stride).enumerate() {
-            for (value, step) in row[column..].iter_mut().zip(steps) {
-                *value = step[unit];
+        let stride = self.stride;
+        let whole = self.units / SIDE * SIDE;
+        let (fours, rest) = steps.as_chunks::<SIDE>();
+        let (squares, last) = self.rows.split_at_mut(whole * stride);
+        for (place, rows) in squares.chunks_exact_mut(SIDE * stride).enumerate() {
+            for (steps, column) in fours.iter().zip((column..).step_by(SIDE)) {
+                let mut square = Square::default();
+                for (row, step) in square.iter_mut().zip(steps) {
+                    row.copy_from_slice(&step[place * SIDE..][..SIDE]);
+                }
+                for (row, values) in rows.chunks_exact_mut(stride).zip(T::turned(square)) {
+                    row[column..][..SIDE].copy_from_slice(&values);
+                }
             }
         }
+        let behind = column + SIDE * fours.len();
+        write_each(squares, stride, behind, rest, 0);
+        write_each(last, stride, column, steps, whole);
     }
 
     fn write(&mut self, column: usize, values: &[T]) {
         for (row, value) in self.rows.chunks_exact_mut(self.stride).zip(values) {
             row[column] = *value;
+        }
+    }
+}
+
+/// Writes values of units, from one on, into their rows.
+fn write_each<T: Copy>(rows: &mut [T], stride: usize, column: usize, steps: &[&[T]], first: usize) {
+    for (unit, row) in (first..).zip(rows.chunks_exact_mut(stride)) {
+        for (value, step) in row[column..].iter_mut().zip(steps) {
+            *value = step[unit];
         }
     }
 }

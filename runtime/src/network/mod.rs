@@ -38,13 +38,7 @@ use crate::units::{Column, few, fits_into_memory};
 use crate::values::Values;
 use population::{Built, column_of};
 use projection::Link;
-#[cfg(not(target_arch = "x86_64"))]
-pub(crate) use projection::add_turned;
-#[cfg(target_arch = "x86_64")]
-pub(crate) use projection::turned;
-pub(crate) use projection::{
-    AddKnown, Between, Stretch, Unturned, Weighted, add_product, sum_ahead,
-};
+pub(crate) use projection::{AddKnown, Between, Stretch, Weighted, add_product, sum_ahead};
 use stimulus::Drive;
 
 /// Which population of a network, and of which model it is.

@@ -14,6 +14,7 @@ use crate::network::Moment;
 use crate::network::history::{History, Lag};
 use crate::network::slopes::{Memory, Slopes, hermite};
 use crate::task::{self, Task};
+use crate::turn::{SIDE, Square};
 
 /// Connections with delays. The sum of a target is over those that are known longest ahead, in the order
 /// of their sources, then over those of the next level, and at last over those that are not: it does
@@ -267,108 +268,57 @@ pub struct AddKnown<'a, 'b, T> {
     into: &'a mut [&'b mut [T]],
 }
 
-/// How many steps are added at a time, and to how many targets: as many numbers as are turned at once, from
-/// steps side by side to targets side by side.
-pub(crate) const TURNED: [usize; 2] = [8, 4];
-
-/// What is known of some targets, at some steps.
-pub(crate) type Unturned<T> = [[T; TURNED[0]]; TURNED[1]];
-
 impl<T: Real> AddKnown<'_, '_, T> {
     pub(crate) fn run(self) {
-        let [steps, side_by_side] = TURNED;
-        let targets = self.into.first().map_or(0, |into| into.len());
-        for (place, into) in self.into.chunks_mut(steps).enumerate() {
-            let first = place * steps;
-            let whole = if into.len() == steps { targets / side_by_side * side_by_side } else { 0 };
-            for target in (0..whole).step_by(side_by_side) {
-                let mut tile = Unturned::default();
-                for Known { sums, block } in self.known {
-                    for (row, tile) in tile.iter_mut().enumerate() {
-                        let sums = &sums[(target + row) * block + first..][..steps];
-                        tile.iter_mut().zip(sums).for_each(|(total, sum)| *total += *sum);
-                    }
-                }
-                T::add_turned(&tile, into, target);
-            }
-            for target in whole..targets {
-                for (step, into) in (first..).zip(&mut *into) {
-                    let sum = |known: &Known<'_, T>| known.sums[target * known.block + step];
-                    let add = |total, known| total + sum(known);
-                    into[target] += self.known.iter().fold(T::default(), add);
-                }
-            }
-        }
-    }
-}
-
-/// Adds what is known of some targets, from one on, to what is there of them at each step.
-#[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn add_turned<T: Real>(tile: &Unturned<T>, into: &mut [&mut [T]], first: usize) {
-    for (step, into) in into.iter_mut().enumerate() {
-        for (into, of_target) in into[first..].iter_mut().zip(tile) {
-            *into += of_target[step];
-        }
-    }
-}
-
-/// Adds what is known of some targets, from one on, to what is there of them at each step, with instructions
-/// that every processor of the kind has: compilers gather numbers one by one instead, which takes ten times as
-/// long.
-#[cfg(target_arch = "x86_64")]
-pub(crate) mod turned {
-    use std::arch::x86_64::{
-        __m128, __m128d, _mm_add_pd, _mm_add_ps, _mm_loadu_pd, _mm_loadu_ps, _mm_movehl_ps,
-        _mm_movelh_ps, _mm_storeu_pd, _mm_storeu_ps, _mm_unpackhi_pd, _mm_unpackhi_ps,
-        _mm_unpacklo_pd, _mm_unpacklo_ps,
-    };
-
-    use super::Unturned;
-
-    /// Two steps and two targets at a time.
-    #[inline]
-    pub(crate) fn add_f64(tile: &Unturned<f64>, into: &mut [&mut [f64]], first: usize) {
-        for (place, steps) in into.as_chunks_mut::<2>().0.iter_mut().enumerate() {
-            for targets in [0, 2] {
-                let of = |target: usize| &tile[targets + target][2 * place..][..2];
-                let into = steps.each_mut().map(|into| &mut into[first + targets..][..2]);
-                // SAFETY: slices have the size of a vector.
-                unsafe {
-                    let [a, b] = [of(0), of(1)].map(|two| _mm_loadu_pd(two.as_ptr()));
-                    let turned: [__m128d; 2] = [_mm_unpacklo_pd(a, b), _mm_unpackhi_pd(a, b)];
-                    for (into, sums) in into.into_iter().zip(turned) {
-                        let sums = _mm_add_pd(_mm_loadu_pd(into.as_ptr()), sums);
-                        _mm_storeu_pd(into.as_mut_ptr(), sums);
+        let Self { known, into } = self;
+        let targets = into.first().map_or(0, |into| into.len());
+        let whole = targets / SIDE * SIDE;
+        let (squares, rest) = into.as_chunks_mut::<{ 2 * SIDE }>();
+        for target in (0..whole).step_by(SIDE) {
+            for (place, into) in squares.iter_mut().enumerate() {
+                let both = two_squares(known, target, 2 * SIDE * place);
+                for (into, square) in into.as_chunks_mut::<SIDE>().0.iter_mut().zip(both) {
+                    for (into, sums) in into.iter_mut().zip(T::turned(square)) {
+                        let into = &mut into[target..][..SIDE];
+                        into.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
                     }
                 }
             }
         }
+        let behind = 2 * SIDE * squares.len();
+        add_each(known, (squares.as_flattened_mut(), 0), whole..targets);
+        add_each(known, (rest, behind), 0..targets);
     }
+}
 
-    /// Four steps and four targets at a time.
-    #[inline]
-    pub(crate) fn add_f32(tile: &Unturned<f32>, into: &mut [&mut [f32]], first: usize) {
-        for (place, steps) in into.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-            let four = tile.each_ref().map(|of_target| &of_target[4 * place..][..4]);
-            let into = steps.each_mut().map(|into| &mut into[first..][..4]);
-            // SAFETY: slices have the size of a vector.
-            unsafe {
-                let [a, b, c, d] = four.map(|four| _mm_loadu_ps(four.as_ptr()));
-                let [ab, cd] = [_mm_unpacklo_ps(a, b), _mm_unpacklo_ps(c, d)];
-                let [more_ab, more_cd] = [_mm_unpackhi_ps(a, b), _mm_unpackhi_ps(c, d)];
-                let turned: [__m128; 4] = [
-                    _mm_movelh_ps(ab, cd),
-                    _mm_movehl_ps(cd, ab),
-                    _mm_movelh_ps(more_ab, more_cd),
-                    _mm_movehl_ps(more_cd, more_ab),
-                ];
-                for (into, sums) in into.into_iter().zip(turned) {
-                    let sums = _mm_add_ps(_mm_loadu_ps(into.as_ptr()), sums);
-                    _mm_storeu_ps(into.as_mut_ptr(), sums);
-                }
+/// Adds what is known of some steps, from one on, number by number.
+fn add_each<T: Real>(
+    known: &[Known<'_, T>],
+    (into, first): (&mut [&mut [T]], usize),
+    targets: Range<usize>,
+) {
+    for target in targets {
+        for (step, into) in (first..).zip(&mut *into) {
+            let sum = |known: &Known<'_, T>| known.sums[target * known.block + step];
+            let add = |total, known| total + sum(known);
+            into[target] += known.iter().fold(T::default(), add);
+        }
+    }
+}
+
+/// For some targets, from one on, what is known of some steps and of as many more.
+#[inline(always)]
+fn two_squares<T: Real>(known: &[Known<'_, T>], target: usize, step: usize) -> [Square<T>; 2] {
+    let mut both = [Square::default(); 2];
+    for Known { sums, block } in known {
+        for row in 0..SIDE {
+            let sums = &sums[(target + row) * block + step..][..2 * SIDE];
+            for (square, sums) in both.iter_mut().zip(sums.as_chunks::<SIDE>().0) {
+                square[row].iter_mut().zip(sums).for_each(|(total, sum)| *total += *sum);
             }
         }
     }
+    both
 }
 
 impl<T: Real> Ahead<T> {

@@ -23,11 +23,7 @@ use crate::time::Time;
 pub(crate) use coupling::Through;
 pub use coupling::{Couple, Coupled, Sum};
 use coupling::{Functions, PairsAt};
-#[cfg(not(target_arch = "x86_64"))]
-pub(crate) use delayed::add_turned;
-#[cfg(target_arch = "x86_64")]
-pub(crate) use delayed::turned;
-pub(crate) use delayed::{AddKnown, Between, Stretch, Unturned, sum_ahead};
+pub(crate) use delayed::{AddKnown, Between, Stretch, sum_ahead};
 use delayed::{Delayed, late, late_cubic};
 pub use delays::Delays;
 use delays::{Late, Unfit};
