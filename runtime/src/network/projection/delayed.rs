@@ -196,9 +196,7 @@ impl<T: Real> Delayed<T> {
             Some(slopes) => add_near(connections, (history, slopes), at, present, into),
         }
     }
-}
 
-impl<T: Real> Delayed<T> {
     /// Adds what arrives at moments of successive steps, from the first on: for as many as there are sums.
     /// They must be known, or able to be: see [`Delayed::known`].
     pub(crate) fn add_known(
@@ -208,7 +206,7 @@ impl<T: Real> Delayed<T> {
         mut at: Moment,
         mut into: &mut [&mut [T]],
     ) {
-        while !into.is_empty() {
+        while !into.is_empty() && !self.levels.is_empty() {
             let mut known = [Known { sums: &[], block: 1 }; BLOCKS.len()];
             let known = &mut known[..self.levels.len()];
             let mut count = into.len();
