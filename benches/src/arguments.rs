@@ -26,6 +26,7 @@ How fast rate_model is
   --runs N         how often it is timed, after one run to warm up [7]
   --steps N        steps of a run, where fewer are to do [as the workload says]
   --no-noise       W2, W5, W6, W7-OU with noise of size 0
+  --delay N        W3, W4 with one delay of so many steps for all connections
   --interpolate    W5, W6 with delays that are not rounded to steps
   --clock CLOCK    cpu or wall [cpu for one thread, wall for more]
   --peer PEER      in alternation with c, numba, brainpy, neurolib, brian2 or tvb
@@ -67,6 +68,7 @@ pub(crate) struct Arguments {
     pub(crate) runs: usize,
     pub(crate) steps: Option<u64>,
     pub(crate) noise: bool,
+    pub(crate) delay: Option<u64>,
     pub(crate) interpolate: bool,
     pub(crate) clock: Option<Clock>,
     pub(crate) peer: Option<Kind>,
@@ -85,6 +87,7 @@ impl Arguments {
             runs: 7,
             steps: None,
             noise: true,
+            delay: None,
             interpolate: false,
             clock: None,
             peer: None,
@@ -148,6 +151,7 @@ impl Arguments {
             "threads" => self.threads = size()?,
             "runs" => self.runs = size()?,
             "steps" => self.steps = Some(count()?),
+            "delay" => self.delay = Some(count()?),
             "dtype" => {
                 self.precision = match value {
                     "f32" => Precision::F32,

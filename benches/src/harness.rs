@@ -20,6 +20,8 @@ pub(crate) struct Request {
     pub(crate) threads: usize,
     pub(crate) steps: u64,
     pub(crate) noise: bool,
+    /// In steps, of all connections.
+    pub(crate) delay: Option<u64>,
     pub(crate) interpolate: bool,
     pub(crate) clock: Clock,
 }
@@ -102,6 +104,7 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<Vec<Report>, Error> {
         threads: arguments.threads,
         steps: arguments.steps.unwrap_or_else(|| (spec.steps)(n)),
         noise: arguments.noise,
+        delay: arguments.delay,
         interpolate: arguments.interpolate,
         clock: arguments.clock(),
     };

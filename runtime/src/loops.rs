@@ -52,6 +52,14 @@ pub trait Loops: Sized {
         into: &mut [Self],
     );
     #[doc(hidden)]
+    fn add_steps(
+        how: (Arithmetic, Hands),
+        product: &Weighted<Self>,
+        steps: usize,
+        from: &[Self],
+        into: &mut [Self],
+    );
+    #[doc(hidden)]
     fn fill(job: Fill<'_, Self>);
     #[doc(hidden)]
     fn fill_firsts(job: FillFirsts<'_, Self>);
@@ -109,6 +117,16 @@ macro_rules! loops {
                 into: &mut [Self],
             ) {
                 crate::network::add_product(how, product, from, into);
+            }
+
+            fn add_steps(
+                how: (Arithmetic, Hands),
+                product: &Weighted<Self>,
+                steps: usize,
+                from: &[Self],
+                into: &mut [Self],
+            ) {
+                crate::network::add_steps(how, product, steps, from, into);
             }
 
             fn fill(job: Fill<'_, Self>) {

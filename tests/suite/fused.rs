@@ -127,6 +127,9 @@ fn coupled<T: Real>(
             Projection::new(from, source, to, input, weights).delays(Delays::matrix(1.0, &delays));
         network.connect(tracts.named(name)).unwrap();
     }
+    let weights = Weights::from_fn(move |i, j| 0.1 * ((7 * i + 3 * j) % 5) as f64 / units as f64);
+    let all_alike = Projection::new(first, Node::difference, second, Node::d, weights);
+    network.connect(all_alike.delay(shortest + 0.4)).unwrap();
     let mut simulation = Simulation::with_options(network, 0.1, options).unwrap();
     if is_seen {
         simulation.record(first, Node::difference).unwrap();

@@ -170,9 +170,10 @@ fn every_connection_has_its_own_delay() {
 
 #[test]
 fn one_delay_for_all_and_none_are_what_they_say() {
-    let (n, dt) = (21, 0.1);
-    let w = weights(n, 3);
-    for delay in [0.0, 0.1, 0.04, 1.3, 2.57] {
+    let dt = 0.1;
+    let delays = [0.0, 0.1, 0.04, 0.2, 0.35, 0.4, 0.8, 1.3, 2.57, 3.2, 4.01];
+    for (n, delay) in [1, 21, 70].into_iter().flat_map(|n| delays.map(|delay| (n, delay))) {
+        let w = weights(n, 3);
         let expected = by_hand(n, 100, dt, start, |past, i| {
             (0..n).map(|j| w[[i, j]] * read(past, j, delay / dt, start(j))).sum()
         });
@@ -183,6 +184,71 @@ fn one_delay_for_all_and_none_are_what_they_say() {
                 network.connect(Projection::new(p, Node::x, p, Node::I, w).delay(delay)).unwrap();
             });
             agree(&found, &expected);
+        }
+    }
+}
+
+/// The states of targets after some steps, as bits.
+fn late<T: Real>(
+    [targets, sources]: [usize; 2],
+    options: Options,
+    is_dense: bool,
+    delays: impl Into<Delays>,
+) -> Vec<u64> {
+    let start = |unit: usize| number(unit) - 0.5;
+    let mut network = Network::<T>::with_precision();
+    let from = Population::<Node>::new("from", sources).init(Node::x, Values::from_fn(start));
+    let from = network.add(from).unwrap();
+    let to = network.add(Population::<Node>::new("to", targets)).unwrap();
+    let weight = |i: usize, j: usize| number(i * 1009 + j) - 0.3;
+    let weights = if is_dense {
+        Weights::from_fn(weight)
+    } else {
+        // Rows of different length.
+        let pairs = (0..targets).flat_map(|i| (0..sources).map(move |j| (i, j)));
+        let some = pairs.filter(|(i, j)| (i * i + j) % 5 < 2 + i % 3);
+        Weights::sparse(some.map(|(i, j)| (i, j, weight(i, j))))
+    };
+    network.connect(Projection::new(from, Node::x, to, Node::J, weights).delays(delays)).unwrap();
+    let mut simulation = Simulation::with_options(network, 0.1, options).unwrap();
+    for piece in [5, 62] {
+        simulation.run(steps(piece)).unwrap();
+    }
+    let states = simulation.values(to, Node::x).unwrap();
+    states.iter().map(|state| state.to_f64().to_bits()).collect()
+}
+
+/// One delay for all, for which several steps are computed at once, is the same delay of each, which is another
+/// way through the code.
+#[test]
+fn one_delay_is_that_of_each_connection() {
+    let check = |shape, delay: f64, options, is_dense| {
+        let each = || Delays::from_fn(1.0, move |_, _| delay);
+        let found = late::<f64>(shape, options, is_dense, delay);
+        let what = format!("{shape:?}, {delay}, {is_dense}, {options:?}");
+        assert!(found == late::<f64>(shape, options, is_dense, each()), "{what}");
+        assert_eq!(found.len(), shape[0]);
+        let found = late::<f32>(shape, options, is_dense, delay);
+        assert!(found == late::<f32>(shape, options, is_dense, each()), "{what}");
+    };
+    for is_dense in [true, false] {
+        for [targets, sources] in
+            [[0, 3], [3, 0], [1, 1], [15, 7], [16, 64], [17, 33], [63, 65], [64, 3], [65, 2]]
+        {
+            for steps in [1, 2, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33] {
+                check([targets, sources], 0.1 * f64::from(steps), quiet(), is_dense);
+            }
+        }
+        for arithmetic in [Arithmetic::Fast, Arithmetic::Reproducible, Arithmetic::Precise] {
+            check([130, 300], 1.7, Options { arithmetic, ..quiet() }, is_dense);
+        }
+        // Between steps, only as written.
+        let arithmetic = Arithmetic::Reproducible;
+        check([17, 5], 0.93, Options { arithmetic, ..quiet() }, is_dense);
+        for interpolation in [Interpolation::Linear, Interpolation::CubicHermite] {
+            let integrator = Integrator::RungeKutta4;
+            let options = Options { integrator, interpolation, arithmetic, ..quiet() };
+            check([18, 5], 1.23, options, is_dense);
         }
     }
 }

@@ -120,6 +120,20 @@ fn sums_are_shared() {
         population
     };
     assert_same(Integrator::Euler, Arithmetic::Fast, 40, delayed);
+    for is_dense in [true, false] {
+        let late = |network: &mut Network<f32>| {
+            let inputs = Values::from_fn(|unit| unit as f64);
+            let population =
+                network.add(Population::<Noisy>::new("p", n).init(Noisy::x, inputs)).unwrap();
+            let pairs = (0..n).flat_map(|target| (0..n).map(move |source| (target, source)));
+            let all = pairs.map(|(to, from)| (to, from, weight(to, from)));
+            let weights = if is_dense { Weights::from_fn(weight) } else { Weights::sparse(all) };
+            let projection = Projection::new(population, Noisy::x, population, Noisy::I, weights);
+            network.connect(projection.delay(1.6)).unwrap();
+            population
+        };
+        assert_same(Integrator::Euler, Arithmetic::Fast, 40, late);
+    }
 }
 
 #[test]

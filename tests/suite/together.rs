@@ -144,6 +144,9 @@ fn network(point: &SweepPoint, n: usize, has_one_matrix: bool) -> Result<(Networ
     network.connect(late.delays(delays))?;
     let all_late = Projection::new(phases, Phase::θ, echo, Echo::I, 0.01 * g).delay(2.5);
     network.connect(all_late)?;
+    let again =
+        Projection::new(echo, Echo::u, echo, Echo::I, Weights::from_fn(weight)).named("again");
+    network.connect(again.delay(0.85))?;
     let kuramoto = Coupled::<Kuramoto>::new().set(Kuramoto::K, 0.3);
     let pull = Projection::new(phases, Phase::θ, phases, Phase::pull, g)
         .coupling(kuramoto)

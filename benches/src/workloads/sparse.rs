@@ -4,7 +4,7 @@
 use rate_model::lanes::Real;
 use rate_model::prelude::*;
 
-use super::one::{One, options, sum_of};
+use super::one::{One, delayed, options, sum_of};
 use crate::error::Error;
 use crate::harness::{Prepared, Request};
 use crate::models::ThresholdLinear as M;
@@ -31,7 +31,8 @@ pub(super) fn prepare<T: Real>(request: &Request) -> Result<Box<dyn Prepared>, E
             let source = (uniform(30 + kind, place) * n as f64) as usize;
             (place / INPUTS, source, weight * uniform(40 + kind, place))
         });
-        network.project(pairs, from, pairs, to, Weights::sparse(connections))?;
+        let weights = Weights::sparse(connections);
+        network.connect(delayed(Projection::new(pairs, from, pairs, to, weights), request))?;
     }
     let simulation = Simulation::with_options(network, ms(0.1), options(request, 0))?;
     Ok(One::new(request, simulation, sum_of(pairs, [M::ν_e, M::ν_i])))

@@ -178,6 +178,11 @@ impl<T: Real> History<T> {
         newer + T::from_f64(lag.part) * (value(lag.whole + 1) - newer)
     }
 
+    /// The values at successive steps, from so many before a step on; all of them must be kept.
+    pub(crate) fn stretch(&self, unit: usize, step: u64, back: usize, steps: usize) -> &[T] {
+        &self.rows[unit * self.stride + self.column(step) - back..][..steps]
+    }
+
     /// Back to t = 0; `begin` or `restore` must follow.
     pub(crate) fn rewind(&mut self) {
         self.next = 0;

@@ -38,7 +38,9 @@ use crate::units::{Column, few, fits_into_memory};
 use crate::values::Values;
 use population::{Built, column_of};
 use projection::Link;
-pub(crate) use projection::{AddKnown, Between, Stretch, Weighted, add_product, sum_ahead};
+pub(crate) use projection::{
+    AddKnown, Between, Stretch, Weighted, add_product, add_steps, sum_ahead,
+};
 use stimulus::Drive;
 
 /// Which population of a network, and of which model it is.

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::ahead::Aheads;
 use super::weights::Sparse;
 use crate::crew::Hands;
 use crate::integrate::Arithmetic;
@@ -26,12 +27,10 @@ pub(crate) struct Delayed<T> {
     reads_present: bool,
 }
 
-/// Connections whose sums are computed so many steps ahead.
+/// Connections whose sums are computed as many steps ahead.
 struct Level<T> {
-    block: usize,
     far: Connections<T>,
-    /// For each moment within a step that was asked for: what is known of the next steps.
-    aheads: Vec<Ahead<T>>,
+    aheads: Aheads<Sums<T>>,
 }
 
 /// For some sources at a time, all connections that start there, target by target.
@@ -45,9 +44,9 @@ struct Connections<T> {
     steps: Vec<f64>,
 }
 
-struct Ahead<T> {
-    /// The moment, in steps from the beginning of a step.
-    part: f64,
+/// What is known of a moment within a step, and of as many steps.
+#[derive(Default)]
+struct Sums<T> {
     /// Row length and capacity of the history that places are for.
     shape: [usize; 2],
     /// For each connection the place of its value of step 0, if that stood in column `capacity`.
@@ -56,8 +55,6 @@ struct Ahead<T> {
     range: [usize; 2],
     /// What part of a step each lies before that; empty if they all lie on steps.
     fractions: Vec<T>,
-    /// The first step that sums are for.
-    first: Option<u64>,
     /// For each target the sums of `block` steps.
     sums: Vec<T>,
 }
@@ -65,9 +62,6 @@ struct Ahead<T> {
 /// How many steps ahead sums may be computed: each connection as many as its delay allows, for a
 /// stretch of the past costs about as much to add as a single value.
 const BLOCKS: [usize; 4] = [32, 16, 8, 1];
-
-/// How many moments within a step are remembered: as many as any method has stages.
-const MOMENTS: usize = 8;
 
 impl<T: Real> Connections<T> {
     /// The connections that are `among` these; `many` sources at a time, which must be all unless each target
@@ -149,7 +143,7 @@ impl<T: Real> Delayed<T> {
                 if is_sorted { sources_at_once::<T>(sparse, count, longest) } else { usize::MAX };
             let among = |place: usize| blocks[place] == Some(size);
             let far = || Connections::new(sparse, steps, many, among);
-            (count > 0).then(|| Level { block: size, far: far(), aheads: Vec::new() })
+            (count > 0).then(|| Level { far: far(), aheads: Aheads::new(size) })
         };
         Self {
             levels: BLOCKS.into_iter().filter_map(level).collect(),
@@ -164,8 +158,7 @@ impl<T: Real> Delayed<T> {
 
     /// Forgets what was computed ahead.
     pub(crate) fn forget(&mut self) {
-        let aheads = self.levels.iter_mut().flat_map(|level| &mut level.aheads);
-        aheads.for_each(|ahead| ahead.first = None);
+        self.levels.iter_mut().for_each(|level| level.aheads.forget());
     }
 
     /// At how many steps from this one on what arrives is known, or can be: 0 if some is not.
@@ -173,7 +166,7 @@ impl<T: Real> Delayed<T> {
         if !self.near.is_empty() {
             return 0;
         }
-        self.levels.iter().map(|level| level.known(step)).min().unwrap_or(0)
+        self.levels.iter().map(|level| level.aheads.known(step)).min().unwrap_or(0)
     }
 
     /// Adds what arrives at a moment; `present` are the values of the sources then.
@@ -222,13 +215,6 @@ impl<T: Real> Delayed<T> {
 }
 
 impl<T: Real> Level<T> {
-    fn known(&self, step: u64) -> u64 {
-        let block = self.block as u64;
-        let first = self.aheads.iter().find(|ahead| ahead.part == 0.0).and_then(|one| one.first);
-        let left = |first: u64| (first + block).checked_sub(step).filter(|_| first <= step);
-        first.and_then(left).filter(|left| *left > 0).unwrap_or(block)
-    }
-
     /// What is known of a moment, and of how many from it on, after it was computed if it was not.
     fn at(
         &mut self,
@@ -236,19 +222,10 @@ impl<T: Real> Level<T> {
         memory: Memory<'_, T>,
         at: Moment,
     ) -> (Known<'_, T>, usize) {
-        let index = self.aheads.iter().position(|ahead| ahead.part == at.part);
-        let index = index.unwrap_or_else(|| {
-            // Moments that are not foreseen come once each.
-            if self.aheads.len() == MOMENTS {
-                self.aheads.remove(0);
-            }
-            self.aheads.push(Ahead::new(at.part));
-            self.aheads.len() - 1
-        });
-        let ahead = &mut self.aheads[index];
-        ahead.compute(&self.far, self.block, how, memory, at.step);
-        let offset = usize::try_from(at.step - ahead.first.unwrap_or(at.step)).unwrap_or(0);
-        (Known { sums: &ahead.sums[offset..], block: self.block }, self.block - offset)
+        let Self { far, aheads } = self;
+        let block = aheads.block();
+        let (sums, ago) = aheads.at(at, |sums| sums.compute(far, block, how, memory, at));
+        (Known { sums: &sums.sums[ago..], block }, block - ago)
     }
 }
 
@@ -319,28 +296,18 @@ fn two_squares<T: Real>(known: &[Known<'_, T>], target: usize, step: usize) -> [
     both
 }
 
-impl<T: Real> Ahead<T> {
-    /// Nothing known yet of a moment within steps.
-    fn new(part: f64) -> Self {
-        let (places, fractions, sums) = (Vec::new(), Vec::new(), Vec::new());
-        Self { part, shape: [0; 2], places, range: [0; 2], fractions, first: None, sums }
-    }
-
-    /// Computes the sums of the next steps, unless they are there.
+impl<T: Real> Sums<T> {
+    /// Computes the sums of a moment and the next steps.
     fn compute(
         &mut self,
         far: &Connections<T>,
         block: usize,
         (arithmetic, hands): (Arithmetic, Hands),
         memory: Memory<'_, T>,
-        step: u64,
+        Moment { step, part }: Moment,
     ) {
         let history = memory.values;
-        if self.first.is_some_and(|first| (first..first + block as u64).contains(&step)) {
-            return;
-        }
-        self.first = Some(step);
-        self.lay_out(far, history);
+        self.lay_out(far, history, part);
         let targets = far.targets.next_multiple_of(SIDE_BY_SIDE);
         self.sums.resize(targets * block, T::default());
         let (rows, shift) = (history.rows(), history.column(step) - history.capacity());
@@ -370,13 +337,13 @@ impl<T: Real> Ahead<T> {
         });
     }
 
-    fn lay_out(&mut self, far: &Connections<T>, history: &History<T>) {
+    fn lay_out(&mut self, far: &Connections<T>, history: &History<T>, part: f64) {
         let shape = [history.row_length(), history.capacity()];
         if shape == self.shape {
             return;
         }
         self.shape = shape;
-        let lags = far.steps.iter().map(|steps| Lag::new::<T>(steps - self.part));
+        let lags = far.steps.iter().map(|steps| Lag::new::<T>(steps - part));
         let lags: Vec<Lag> = lags.collect();
         let [row, capacity] = shape;
         let place = |(source, lag): (&u32, &Lag)| *source as usize * row + capacity - lag.whole;
@@ -460,7 +427,7 @@ impl<T: Real, const B: usize, const BETWEEN: u8> Far<'_, T, B, BETWEEN> {
     /// compiler keep the sums in vectors from one connection to the next.
     ///
     /// # Safety
-    /// The connection exists, and so do the places that it reads: `Ahead::compute` asserts it of all.
+    /// The connection exists, and so do the places that it reads: `Sums::compute` asserts it of all.
     #[inline(always)]
     #[allow(
         clippy::needless_range_loop,

@@ -1,5 +1,7 @@
 //! Projections: what one population sends to another.
 
+mod ahead;
+mod alike;
 mod coupling;
 mod delayed;
 mod delays;
@@ -20,6 +22,7 @@ use crate::integrate::{Arithmetic, Delivery};
 use crate::lanes::Real;
 use crate::model::{Input, Place, RateModel, Source};
 use crate::time::Time;
+use alike::Alike;
 pub(crate) use coupling::Through;
 pub use coupling::{Couple, Coupled, Sum};
 use coupling::{Functions, PairsAt};
@@ -29,7 +32,7 @@ pub use delays::Delays;
 use delays::{Late, Unfit};
 use pairs::Pairs;
 use product::Product;
-pub(crate) use product::{Product as Weighted, add_product};
+pub(crate) use product::{Product as Weighted, add_product, add_steps};
 pub use weights::Weights;
 use weights::{Fitted, Misfit, Sparse};
 
@@ -175,6 +178,8 @@ enum Kept<T> {
 enum Route<T> {
     /// A product with values of one moment, so many steps ago.
     Product(f64),
+    /// The same, where that is known ahead.
+    Alike(Alike<T>),
     /// Each connection with its own delay.
     Delayed(Delayed<T>),
     /// What is sent depends on the target.
@@ -468,7 +473,10 @@ impl<T: Real> Link<T> {
             })?);
         }
         self.route = match &self.weights {
-            Kept::Product(_) => Route::Product(longest),
+            Kept::Product(product) => {
+                let alike = Alike::new(product, self.shape, longest, latest);
+                alike.map_or(Route::Product(longest), Route::Alike)
+            }
             Kept::Sparse(sparse) if is_pairwise => {
                 let steps = if steps.len() == 1 && longest > 0.0 {
                     vec![longest; sparse.weights.len()]
@@ -487,6 +495,7 @@ impl<T: Real> Link<T> {
     pub(super) fn reads_present(&self) -> bool {
         match &self.route {
             Route::Product(steps) => *steps < 1.0,
+            Route::Alike(_) => false,
             Route::Delayed(delayed) => delayed.reads_present(),
             Route::Pairs(_) => true,
         }
@@ -496,15 +505,18 @@ impl<T: Real> Link<T> {
     /// is not.
     pub(super) fn known(&self, step: u64) -> u64 {
         match &self.route {
+            Route::Alike(alike) => alike.known(step),
             Route::Delayed(delayed) => delayed.known(step),
-            _ => 0,
+            Route::Product(_) | Route::Pairs(_) => 0,
         }
     }
 
     /// Forgets what was computed ahead, because the past has changed.
     pub(super) fn forget(&mut self) {
-        if let Route::Delayed(delayed) = &mut self.route {
-            delayed.forget();
+        match &mut self.route {
+            Route::Alike(alike) => alike.forget(),
+            Route::Delayed(delayed) => delayed.forget(),
+            Route::Product(_) | Route::Pairs(_) => {}
         }
     }
 
@@ -585,6 +597,11 @@ impl<T: Real> Link<T> {
                     product.add(how, &past, sums);
                 }
             },
+            (Route::Alike(alike), _) => {
+                if let Some(memory) = history {
+                    alike.add(how, memory, at, sums);
+                }
+            }
             (Route::Delayed(delayed), _) => match history {
                 Some(history) => delayed.add(how, history, at, now, sums),
                 // All delays are 0.

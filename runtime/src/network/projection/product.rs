@@ -1,5 +1,7 @@
 //! Weights times values, all of the same moment.
 
+mod steps;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use crate::integrate::Arithmetic;
 use crate::lanes::{Lane, Lanes, Real, Rounding};
 use crate::task::{self, Task};
 use crate::units::BLOCK;
+pub(crate) use steps::{add_steps, room};
 
 /// Weights laid out for the product with a vector of values.
 pub enum Product<T> {
@@ -90,6 +93,25 @@ impl<T: Real> Product<T> {
             Self::Sparse(sliced) => {
                 sliced.weights.iter().filter(|weight| is_there(**weight)).count()
             }
+        }
+    }
+
+    /// How many of so many targets have weights of their own: those of each network, where several stand side
+    /// by side.
+    pub(crate) fn targets_each(&self, targets: usize) -> usize {
+        match self {
+            Self::Beside { shape, .. } | Self::Common { shape, .. } => shape[0],
+            Self::Dense(_) | Self::Sparse(_) => targets,
+        }
+    }
+
+    /// For how many steps at most it is computed at once: where values are read from all over memory, those of a
+    /// source fill a line of the cache.
+    pub(crate) fn steps_at_once(&self) -> usize {
+        match self {
+            Self::Dense(_) | Self::Common { .. } => usize::MAX,
+            Self::Sparse(_) => 64 / size_of::<T>(),
+            Self::Beside { parts, .. } => parts[0].steps_at_once(),
         }
     }
 
