@@ -6,7 +6,7 @@ pub use core::primitive::f64;
 
 pub use rate_model_macros::{rate_model_in, rate_model_variant_in};
 
-pub use crate::lanes::Lanes;
+pub use crate::lanes::{Lanes, Slope};
 pub use crate::model::{
     Auxiliary, Bound, Coupling, DelayInfo, Equation, Form, Input, Law, Limit, ModelInfo, Noise,
     NoiseInfo, Output, Param, Place, Point, RateModel, Response, Roles, State, Symbol, TimeBase,

@@ -4,6 +4,7 @@ mod abreast;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::chunks::Chunks;
 use crate::crew::{Crew, Threads};
@@ -203,6 +204,14 @@ pub struct Simulation<T = f64> {
     stop: Arc<AtomicBool>,
 }
 
+/// How many steps take about as long as one may wait, when some took so long.
+fn paced(steps: u64, took: Duration) -> u64 {
+    let times = SOON.as_secs_f64() / took.as_secs_f64().max(1e-9);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+    let paced = (steps as f64 * times.min(16.0)) as u64;
+    paced.max(AT_LEAST)
+}
+
 /// A clock in a model's unit of time.
 fn clock<T: Real>(dt: Time, info: &ModelInfo) -> Result<Clock, Error> {
     let clock = Clock::new(dt.for_model(info)?);
@@ -221,8 +230,15 @@ impl<T: Real> std::fmt::Debug for Simulation<T> {
     }
 }
 
-/// How many steps times units may be made without looking whether the run is to stop.
-const AT_ONCE: u64 = 100_000_000;
+/// How long whoever stops a run may have to wait for it, as far as that is a matter of how many steps are made at
+/// once. Fewer at once go through memory more often.
+const SOON: Duration = Duration::from_millis(500);
+
+/// How many steps times units are made at once before it is known how long they take.
+const AT_FIRST: u64 = 100_000_000;
+
+/// How many steps are made at once, however long they take.
+const AT_LEAST: u64 = 8;
 
 /// Steps between two looks for numbers that are not finite.
 const CHECK_EVERY: u64 = 1000;
@@ -443,9 +459,10 @@ impl<T: Real> Simulation<T> {
             |stop: &AtomicBool| stop.load(Ordering::Relaxed) && stop.swap(false, Ordering::Relaxed);
         let mut stopped = is_stopped(&self.stop);
         let mut done = 0;
+        let mut soon = (AT_FIRST / self.network.units().max(1) as u64).max(AT_LEAST);
         while done < count && !stopped {
             let arithmetic = self.options.arithmetic;
-            let mut at_once = if done > 0 { self.at_once(count - done) } else { 1 };
+            let mut at_once = if done > 0 { self.at_once(soon.min(count - done)) } else { 1 };
             // What units are given is not looked at otherwise.
             if at_once == 1 || self.is_due() {
                 self.network.deliver(self.step, &self.clocks, arithmetic);
@@ -453,13 +470,15 @@ impl<T: Real> Simulation<T> {
                 self.record_due();
             }
             if done == 0 {
-                at_once = self.at_once(count);
+                at_once = self.at_once(soon.min(count));
             }
             let network = &mut self.network;
             match &mut self.stages {
                 None if at_once > 1 => {
-                    let steps = (self.step, at_once);
+                    let (steps, begin) =
+                        ((self.step, at_once), (at_once == soon).then(Instant::now));
                     network.advance_fused(steps, &self.clocks, &self.runs, arithmetic);
+                    soon = begin.map_or(soon, |begin| paced(at_once, begin.elapsed()));
                 }
                 None => network.advance(self.step, &self.clocks, &self.runs, arithmetic),
                 Some(stages) => {
@@ -500,9 +519,7 @@ impl<T: Real> Simulation<T> {
         let measures = self.measures.iter().map(|one| one.next_due(self.step));
         let next = recorders.chain(measures).min().unwrap_or(u64::MAX);
         let next = next.min(next_multiple(self.step, CHECK_EVERY));
-        // Whoever stops a run does not wait long for it.
-        let soon = (AT_ONCE / self.network.units().max(1) as u64).max(64);
-        (next - self.step).min(most).min(soon)
+        (next - self.step).min(most)
     }
 
     /// Computes inputs, auxiliaries and outputs from the present states, for whoever looks at them.

@@ -72,14 +72,14 @@ fn run<T: Real>(units: usize, options: Options, is_seen: bool) -> Vec<f64> {
 fn many_steps_at_once_are_the_same_steps() {
     let integrators = [Integrator::Euler, Integrator::ExponentialEuler, Integrator::Milstein];
     for units in [0, 1, 63, 64, 65, 130] {
-        for integrator in integrators {
-            for arithmetic in [Arithmetic::Fast, Arithmetic::Reproducible] {
-                let options =
-                    Options { integrator, arithmetic, progress: false, ..Options::default() };
-                let at_once = run::<f64>(units, options, false);
-                assert_eq!(at_once, run::<f64>(units, options, true), "{units} {options:?}");
-                assert_eq!(at_once.len(), 3 * units);
-            }
+        for (index, integrator) in integrators.into_iter().enumerate() {
+            // Every size, method and arithmetic; not all with all, which takes long.
+            let arithmetics = [Arithmetic::Fast, Arithmetic::Reproducible];
+            let arithmetic = arithmetics[(index + units) % 2];
+            let options = Options { integrator, arithmetic, progress: false, ..Options::default() };
+            let at_once = run::<f64>(units, options, false);
+            assert_eq!(at_once, run::<f64>(units, options, true), "{units} {options:?}");
+            assert_eq!(at_once.len(), 3 * units);
         }
         let options = Options { seed: 3, progress: false, ..Options::default() };
         assert_eq!(run::<f32>(units, options, false), run::<f32>(units, options, true));

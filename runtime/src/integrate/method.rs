@@ -19,9 +19,9 @@ pub(super) struct Euler;
 impl Method for Euler {
     #[inline(always)]
     fn step<M: RateModel, L: Lanes>(at: &Point<M, L>, dt: L) -> M::States<L> {
-        let derivative = M::derivative(at);
-        let (x, derivative) = (at.x.as_ref(), derivative.as_ref());
-        Array::from_fn(|i| derivative[i].mul_add(dt, x[i]))
+        let slopes = M::slopes(at);
+        let (x, slopes) = (at.x.as_ref(), slopes.as_ref());
+        Array::from_fn(|i| slopes[i].after(dt, x[i]))
     }
 }
 
@@ -43,13 +43,13 @@ impl Method for ExponentialEuler {
 
     #[inline(always)]
     fn step<M: RateModel, L: Lanes>(at: &Point<M, L>, dt: L) -> M::States<L> {
-        let (derivative, diagonal) = (M::derivative(at), M::diagonal(at));
-        let (x, derivative, diagonal) = (at.x.as_ref(), derivative.as_ref(), diagonal.as_ref());
+        let (slopes, diagonal) = (M::slopes(at), M::diagonal(at));
+        let (x, slopes, diagonal) = (at.x.as_ref(), slopes.as_ref(), diagonal.as_ref());
         Array::from_fn(|i| {
             // A slope that is not finite says nothing about the step: it is Euler's then.
             let finite = diagonal[i].abs().less(L::splat(f64::INFINITY));
             let length = L::select(finite, dt * (dt * diagonal[i]).exprel(), dt);
-            derivative[i].mul_add(length, x[i])
+            slopes[i].after(length, x[i])
         })
     }
 }

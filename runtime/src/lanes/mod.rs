@@ -6,11 +6,13 @@
 
 mod elementary;
 mod real;
+mod slope;
 
 use std::marker::PhantomData;
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 pub use real::Real;
+pub use slope::Slope;
 
 /// Numbers that formulas of models are evaluated on.
 ///
@@ -36,6 +38,9 @@ pub trait Lanes:
     fn mul_add(self, factor: Self, term: Self) -> Self;
     /// `self / divisor`, as a product with `reciprocal = 1/divisor` where arithmetic is fast.
     fn quotient(self, divisor: Self, reciprocal: Self) -> Self;
+    /// What `from` comes to when it changes at a rate for some time. Where arithmetic is fast, the quotient of the
+    /// time and what the rate is over is one factor: when neither changes, it is computed once.
+    fn after(slope: Slope<Self>, time: Self, from: Self) -> Self;
     /// `self < other`
     fn less(self, other: Self) -> Self::Mask;
     /// `self <= other`
@@ -51,6 +56,16 @@ pub trait Lanes:
     /// `if mask { then } else { otherwise }`
     fn select(mask: Self::Mask, then: Self, otherwise: Self) -> Self;
 
+    /// A time derivative that is `self / divisor`, where `reciprocal = 1/divisor`.
+    #[inline(always)]
+    fn over(self, divisor: Self, reciprocal: Self) -> Slope<Self> {
+        Slope { value: self, divisor, reciprocal }
+    }
+    /// A time derivative that is no quotient.
+    #[inline(always)]
+    fn slope(self) -> Slope<Self> {
+        self.over(Self::splat(1.0), Self::splat(1.0))
+    }
     /// 1 where the mask holds, else 0.
     #[inline(always)]
     fn indicator(mask: Self::Mask) -> Self {
@@ -386,6 +401,14 @@ impl<T: Real, A: Rounding> Lanes for Lane<T, A> {
     #[inline(always)]
     fn quotient(self, divisor: Self, reciprocal: Self) -> Self {
         if A::RECIPROCAL { self * reciprocal } else { self / divisor }
+    }
+    #[inline(always)]
+    fn after(slope: Slope<Self>, time: Self, from: Self) -> Self {
+        if A::RECIPROCAL {
+            slope.value.mul_add(slope.reciprocal * time, from)
+        } else {
+            slope.value().mul_add(time, from)
+        }
     }
     comparisons!(less <, at_most_as <=, greater >, at_least_as >=, equal ==, unequal !=);
     #[inline(always)]

@@ -9,7 +9,7 @@ pub use info::{
     White,
 };
 
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Slope};
 
 /// A fixed-size array: what [`RateModel`]'s associated types are.
 pub trait Array<V>: AsRef<[V]> + AsMut<[V]> + Copy {
@@ -80,7 +80,14 @@ pub trait RateModel: Sized + 'static {
     }
 
     /// Time derivatives of the states.
-    fn derivative<L: Lanes>(at: &Point<Self, L>) -> Self::States<L>;
+    #[inline(always)]
+    fn derivative<L: Lanes>(at: &Point<Self, L>) -> Self::States<L> {
+        let slopes = Self::slopes(at);
+        Array::from_fn(|state| slopes.as_ref()[state].value())
+    }
+
+    /// The same as quotients, as most equations have them.
+    fn slopes<L: Lanes>(at: &Point<Self, L>) -> Self::States<Slope<L>>;
 
     /// For each state the partial derivative of its time derivative by itself.
     #[inline(always)]

@@ -39,14 +39,14 @@ pub(super) fn functions(private: &TokenStream, program: &Program) -> TokenStream
     let derived = emitter.of_parameters("derived", &outputs.derived);
     let initial = emitter.of_parameters("initial", &outputs.initial);
     let bound = emitter.bound();
-    let derivative = emitter.at_point("derivative", &values(&outputs.derivative));
+    let slopes = emitter.slopes(&outputs.derivative);
     let diagonal = emitter.at_point("diagonal", &diagonal);
     let jacobian = emitter.at_point("jacobian", &values(&jacobian));
     let factors: Vec<ValueId> = outputs.diffusion.iter().map(|(_, value)| *value).collect();
     let diffusion = emitter.at_point("diffusion", &values(&factors));
     let auxiliaries = emitter.at_point("auxiliaries", &values(&outputs.auxiliaries));
     quote! {
-        #derived #initial #bound #derivative #diagonal #jacobian #diffusion #auxiliaries
+        #derived #initial #bound #slopes #diagonal #jacobian #diffusion #auxiliaries
         #tangent #adjoint
     }
 }
@@ -261,8 +261,7 @@ impl<'a> Emitter<'a> {
 
     /// `fn name(at) -> [L; N]`: everything that varies while a simulation runs.
     fn at_point(&self, name: &str, outputs: &[Output]) -> TokenStream {
-        // Only the derivative must be there; all else has a default, which is nothing.
-        if outputs.is_empty() && name != "derivative" {
+        if outputs.is_empty() {
             return TokenStream::new();
         }
         let roots = outputs.iter().filter_map(|output| match output {
@@ -271,20 +270,20 @@ impl<'a> Emitter<'a> {
         });
         let mut body = self.body(true, &roots.collect::<Vec<_>>());
         let elements: Vec<_> = outputs.iter().map(|output| body.output(*output)).collect();
-        let (private, name) = (self.private, format_ident!("{name}"));
-        let count = index(outputs.len());
-        let reads = body.reads(&quote!(__at.));
-        let uses_point = !reads.is_empty() || body.reads_time();
-        let argument = if uses_point { quote!(__at) } else { quote!(_) };
-        let statements = &body.statements;
-        quote! {
-            #[inline(always)]
-            fn #name<L: #private::Lanes>(#argument: &#private::Point<Self, L>) -> [L; #count] {
-                #reads
-                #(#statements)*
-                [#(#elements),*]
+        body.function(name, &quote!(L), &elements)
+    }
+
+    /// `fn slopes(at) -> [Slope<L>; N]`: time derivatives; what is used nowhere else as a quotient stays one.
+    fn slopes(&self, outputs: &[ValueId]) -> TokenStream {
+        let (private, mut body) = (self.private, self.body(true, outputs));
+        let element = |output: &ValueId| match self.kernel.values[*output] {
+            Op::Quotient(value, divisor, reciprocal) if body.uses[output.index()] == 1 => {
+                method(&[value, divisor, reciprocal].map(|operand| body.term(operand)), "over")
             }
-        }
+            _ => method(&[body.term(*output)], "slope"),
+        };
+        let elements: Vec<_> = outputs.iter().map(element).collect();
+        body.function("slopes", &quote!(#private::Slope<L>), &elements)
     }
 
     /// `fn bound(p, q, x) -> x`: states clipped into their intervals.
@@ -336,6 +335,25 @@ fn pattern(idents: &[Ident], used: &[bool]) -> Option<TokenStream> {
 }
 
 impl Body<'_, '_> {
+    /// `fn name(at) -> [element; N]`.
+    fn function(&self, name: &str, element: &TokenStream, elements: &[TokenStream]) -> TokenStream {
+        let (private, name) = (self.emitter.private, format_ident!("{name}"));
+        let reads = self.reads(&quote!(__at.));
+        let uses_point = !reads.is_empty() || self.reads_time();
+        let argument = if uses_point { quote!(__at) } else { quote!(_) };
+        let (statements, count) = (&self.statements, index(elements.len()));
+        quote! {
+            #[inline(always)]
+            fn #name<L: #private::Lanes>(
+                #argument: &#private::Point<Self, L>,
+            ) -> [#element; #count] {
+                #reads
+                #(#statements)*
+                [#(#elements),*]
+            }
+        }
+    }
+
     /// `let [x_a, _] = at.x;` for each array that is used.
     fn reads(&self, from: &TokenStream) -> TokenStream {
         let emitter = self.emitter;

@@ -49,7 +49,7 @@ pub fn fallback(krate: &TokenStream, home: &Home, ast: &ast::Model) -> TokenStre
         info: quote!(&#private::ModelInfo::EMPTY),
         arrays: array_types(&private, [0; 7]),
         functions: quote! {
-            fn derivative<L: #private::Lanes>(_: &#private::Point<Self, L>) -> [L; 0] { [] }
+            fn slopes<L: #private::Lanes>(_: &#private::Point<Self, L>) -> [#private::Slope<L>; 0] { [] }
         },
         coupling: coupling::roles(&private, ast, None),
     };

@@ -57,5 +57,5 @@ fn a_model_with_errors_keeps_its_names() {
 #[test]
 fn a_model_may_have_no_states() {
     let text = formatted("model M { input I; output twice = 2*I; }");
-    assert!(text.contains("-> [L; 0]") && !text.contains("compile_error"), "{text}");
+    assert!(text.contains("-> [__rm::Slope<L>; 0]") && !text.contains("compile_error"), "{text}");
 }
