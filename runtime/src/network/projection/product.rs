@@ -211,6 +211,12 @@ impl<T: Real> Dot<'_, T> {
     }
 }
 
+/// Matrices of more bytes come from memory: others would only be slowed by being asked for.
+const NEAR: usize = 8 << 20;
+
+/// How far ahead weights are asked for: two pages or four, for processors do not look beyond one.
+const WEIGHTS_AHEAD: usize = 2048;
+
 impl<T: Real> Dense<T> {
     /// Adds the sums of `N` blocks of targets; the last may have fewer.
     #[inline(always)]
@@ -218,9 +224,13 @@ impl<T: Real> Dense<T> {
         let weights: [&[[T; BLOCK]]; N] = std::array::from_fn(|index| {
             &self.weights[(block + index) * self.sources..][..self.sources]
         });
+        let is_far = size_of_val(&self.weights[..]) > NEAR;
         let mut totals = [[T::default(); BLOCK]; N];
         for (source, value) in from[..self.sources].iter().enumerate() {
             let value = Lane::<T, A>::new(*value);
+            if is_far {
+                weights.iter().for_each(|weights| prefetch(&weights[source], WEIGHTS_AHEAD));
+            }
             for (total, weights) in totals.iter_mut().zip(weights) {
                 for (total, weight) in total.iter_mut().zip(&weights[source]) {
                     *total = value.mul_add(Lane::new(*weight), Lane::new(*total)).value;
@@ -443,9 +453,7 @@ unsafe fn add_group<T: Real, A: Rounding>(
     total: &mut [T; SLICE],
 ) {
     prefetch(sources, AHEAD);
-    for line in (0..SLICE).step_by(64 / size_of::<T>()) {
-        prefetch(weights, AHEAD + line);
-    }
+    prefetch(weights, AHEAD);
     for lane in 0..SLICE {
         let source = (sources[lane] as isize).cast_unsigned();
         // SAFETY: the caller's.
