@@ -56,7 +56,7 @@ struct Sums<T> {
     /// What part of a step each lies before that; empty if they all lie on steps.
     fractions: Vec<T>,
     /// For each target the sums of `block` steps.
-    sums: Vec<T>,
+    totals: Vec<T>,
 }
 
 /// How many steps ahead sums may be computed: each connection as many as its delay allows, for a
@@ -225,7 +225,7 @@ impl<T: Real> Level<T> {
         let Self { far, aheads } = self;
         let block = aheads.block();
         let (sums, ago) = aheads.at(at, |sums| sums.compute(far, block, how, memory, at));
-        (Known { sums: &sums.sums[ago..], block }, block - ago)
+        (Known { sums: &sums.totals[ago..], block }, block - ago)
     }
 }
 
@@ -309,9 +309,9 @@ impl<T: Real> Sums<T> {
         let history = memory.values;
         self.lay_out(far, history, part);
         let targets = far.targets.next_multiple_of(SIDE_BY_SIDE);
-        self.sums.resize(targets * block, T::default());
+        self.totals.resize(targets * block, T::default());
         let (rows, shift) = (history.rows(), history.column(step) - history.capacity());
-        let Self { places, range: [lowest, highest], fractions, sums, .. } = self;
+        let Self { places, range: [lowest, highest], fractions, totals: sums, .. } = self;
         // What `Far::add` takes for granted.
         assert!(*highest + shift + block <= rows.len(), "the past is as long as delays need");
         assert!(fractions.is_empty() || *lowest + shift >= 1, "what lies between steps has both");

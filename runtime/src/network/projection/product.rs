@@ -229,7 +229,9 @@ impl<T: Real> Dense<T> {
         for (source, value) in from[..self.sources].iter().enumerate() {
             let value = Lane::<T, A>::new(*value);
             if is_far {
-                weights.iter().for_each(|weights| prefetch(&weights[source], WEIGHTS_AHEAD));
+                for weights in weights {
+                    prefetch(&weights[source], WEIGHTS_AHEAD);
+                }
             }
             for (total, weights) in totals.iter_mut().zip(weights) {
                 for (total, weight) in total.iter_mut().zip(&weights[source]) {
