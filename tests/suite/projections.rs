@@ -218,6 +218,30 @@ fn late<T: Real>(
     states.iter().map(|state| state.to_f64().to_bits()).collect()
 }
 
+/// What was computed ahead is forgotten with the past that it was computed from.
+#[test]
+fn a_checkpoint_brings_its_own_past() {
+    let build = |start: f64| {
+        let mut network = Network::new();
+        let p = network.add(Population::<Node>::new("p", 3).init(Node::x, start)).unwrap();
+        network.connect(Projection::new(p, Node::x, p, Node::I, 0.2).delay(1.6)).unwrap();
+        (Simulation::with_options(network, 0.1, quiet()).unwrap(), p)
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("checkpoint.npz");
+    let ((mut first, p), (mut second, q)) = (build(1.0), build(-2.0));
+    first.run(steps(20)).unwrap();
+    first.save(&file).unwrap();
+    // What arrives from step 16 to step 31 is computed at once.
+    second.run(steps(18)).unwrap();
+    second.load(&file).unwrap();
+    first.run(steps(8)).unwrap();
+    second.run(steps(8)).unwrap();
+    let [first, second] = [(first, p), (second, q)]
+        .map(|(simulation, p)| simulation.values(p, Node::x).unwrap().to_vec());
+    assert_eq!(first, second);
+}
+
 /// One delay for all, for which several steps are computed at once, is the same delay of each, which is another
 /// way through the code.
 #[test]

@@ -175,9 +175,11 @@ fn connections_are_those_of_each_member() {
         (1, false, Integrator::Euler, Interpolation::Linear),
         (9, false, Integrator::RungeKutta4, Interpolation::CubicHermite),
         (9, false, Integrator::Automatic, Interpolation::Linear),
-        // More connections than go into one list.
+        // Units that fill blocks: members run alone.
         (70, false, Integrator::Euler, Interpolation::Linear),
-        (70, true, Integrator::Heun, Interpolation::Linear),
+        // Matrices so large that members run side by side, each with its own or all with one.
+        (300, false, Integrator::Euler, Interpolation::Linear),
+        (300, true, Integrator::Heun, Interpolation::Linear),
     ] {
         let build = |point: &SweepPoint| {
             let (network, ends) = network(point, n, has_one_matrix)?;

@@ -521,6 +521,11 @@ impl<T: Real> Network<T> {
         self.populations.iter().map(|population| population.units.cost()).sum()
     }
 
+    /// How many bytes matrices of weights have.
+    pub(crate) fn matrices(&self) -> usize {
+        self.projections.iter().map(Link::matrix).sum()
+    }
+
     /// How many units there are.
     pub(crate) fn units(&self) -> usize {
         self.populations.iter().map(|population| population.units.len).sum()

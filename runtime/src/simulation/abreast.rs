@@ -16,6 +16,11 @@ impl<T: Real> Simulation<T> {
         self.network.units()
     }
 
+    /// How many bytes its matrices of weights have.
+    pub(crate) fn matrices(&self) -> usize {
+        self.network.matrices()
+    }
+
     /// Whether another can run beside this one. Neither has begun; their networks are like each other,
     /// and their options are the same but for the seed. What looks at all states at once keeps a
     /// simulation alone: steps that adapt, noise drawn by state or mixed across units, pieces on disk.

@@ -181,12 +181,15 @@ impl Sweep {
     }
 
     /// Runs what `build` makes of each point for some time, and has `read` take the numbers from it: the
-    /// same as [`Sweep::run`] with a function that does all three, bit for bit, and faster for small
-    /// networks. Members of fewer than 64 units that are like each other run side by side: their units
-    /// share vectors and the cost of a step; larger ones fill vectors by themselves. What may differ between them is parameters, initial values, seeds, what is sent
-    /// to inputs, weights, the delays of single connections, and what is recorded; members that differ
-    /// in more, or that have steps that adapt, noise mixed across units or drawn by state, or recordings
-    /// in pieces on disk, run one after the other.
+    /// same as [`Sweep::run`] with a function that does all three, bit for bit, and faster where members
+    /// that are like each other run side by side. Those of fewer than 64 units do: they share vectors and
+    /// the cost of a step, while larger ones fill vectors by themselves. So do those with matrices of more
+    /// than a megabyte: where these are the same, each weight that is read serves several members.
+    ///
+    /// What may differ between members is parameters, initial values, seeds, what is sent to inputs,
+    /// weights, the delays of single connections, and what is recorded; members that differ in more, or
+    /// that have steps that adapt, noise mixed across units or drawn by state, or recordings in pieces on
+    /// disk, run one after the other.
     ///
     /// `build` gives the simulation with its monitors, and what `read` needs to know of it.
     ///

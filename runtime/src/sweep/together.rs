@@ -12,6 +12,14 @@ use crate::units::BLOCK;
 /// About how many units run side by side: several full blocks, and little enough memory to be near.
 const TOGETHER: usize = 512;
 
+/// How many members run side by side because of their matrices.
+const MOST: usize = 8;
+
+/// How many bytes of matrices do not stay near, and how many there may be of a group, for each has its own until
+/// they are compared.
+const LARGE: usize = 1 << 20;
+const ROOM: usize = 256 << 20;
+
 /// How members are built, how long they run, and what is read of them.
 pub(super) struct Members<T, K, B, R> {
     pub(super) build: B,
@@ -36,9 +44,13 @@ where
     /// How many members like the first make a group.
     pub(super) fn group_size(&self, first: &SweepPoint) -> usize {
         match caught(|| (self.build)(first)) {
-            // Those that fill blocks by themselves have their past in a nearer cache alone.
             Ok((simulation, _)) if simulation.units() < BLOCK => {
                 TOGETHER / simulation.units().max(1)
+            }
+            // Those that fill blocks by themselves have their past in a nearer cache alone; but if they have
+            // the same matrices, each weight that is read serves several of them.
+            Ok((simulation, _)) if simulation.matrices() > LARGE => {
+                (ROOM / simulation.matrices()).clamp(1, MOST)
             }
             _ => 1,
         }

@@ -645,6 +645,14 @@ impl<T: Real> Link<T> {
         }
     }
 
+    /// How many bytes its weights have if they are a matrix.
+    pub(super) fn matrix(&self) -> usize {
+        match &self.weights {
+            Kept::Product(product) => product.matrix(),
+            Kept::Sparse(_) => 0,
+        }
+    }
+
     pub(super) fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }

@@ -105,6 +105,15 @@ impl<T: Real> Product<T> {
         }
     }
 
+    /// How many bytes the matrix has, if it is one.
+    pub(crate) fn matrix(&self) -> usize {
+        match self {
+            Self::Dense(dense) => size_of_val(&dense.weights[..]),
+            Self::Common { dense, .. } => dense.matrix(),
+            Self::Sparse(_) | Self::Beside { .. } => 0,
+        }
+    }
+
     /// For how many steps at most it is computed at once: where values are read from all over memory, those of a
     /// source fill a line of the cache.
     pub(crate) fn steps_at_once(&self) -> usize {
