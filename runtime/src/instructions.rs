@@ -24,9 +24,10 @@ pub(crate) trait Job {
     fn run(self);
 }
 
-/// Asks for the memory that lies so many elements on from some, as much as these take, so that it is near when a
-/// loop comes to it: for loops that look ahead less far themselves. Near is the second cache: what is on its way to the first takes
-/// one of few places there until it comes. It may lie outside of what can be read.
+/// Asks for the memory that lies so many elements on from some, as much as these take, so that it is near
+/// when a loop comes to it: for loops that look ahead less far themselves. Near is the second cache: what
+/// is on its way to the first takes one of few places there until it comes. It may lie outside of what can
+/// be read.
 #[inline(always)]
 pub(crate) fn prefetch<T>(here: &[T], ahead: usize) {
     #[cfg(target_arch = "x86_64")]

@@ -21,7 +21,7 @@ impl Method for Euler {
     fn step<M: RateModel, L: Lanes>(at: &Point<M, L>, dt: L) -> M::States<L> {
         let slopes = M::slopes(at);
         let (x, slopes) = (at.x.as_ref(), slopes.as_ref());
-        Array::from_fn(|i| slopes[i].after(dt, x[i]))
+        Array::from_fn(|i| L::after(slopes[i], dt, x[i]))
     }
 }
 
@@ -49,7 +49,7 @@ impl Method for ExponentialEuler {
             // A slope that is not finite says nothing about the step: it is Euler's then.
             let finite = diagonal[i].abs().less(L::splat(f64::INFINITY));
             let length = L::select(finite, dt * (dt * diagonal[i]).exprel(), dt);
-            slopes[i].after(length, x[i])
+            L::after(slopes[i], length, x[i])
         })
     }
 }

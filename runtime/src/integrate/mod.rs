@@ -276,9 +276,9 @@ pub struct Tolerance {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Arithmetic {
     /// Products are fused with sums where the processor can, divisions by what stays are products
-    /// with reciprocals (what stands before dx/dt divides the step), and elementary functions are the project's own, made for vectors and good to
-    /// 3 units in the last place: [`Functions`](crate::lanes::Functions) lists them. Deterministic on
-    /// one machine.
+    /// with reciprocals (what stands before dx/dt divides the step), and elementary functions are the
+    /// project's own, made for vectors and good to 3 units in the last place:
+    /// [`Functions`](crate::lanes::Functions) lists them. Deterministic on one machine.
     #[default]
     Fast,
     /// As [`Arithmetic::Fast`], but with the elementary functions of the standard library: mostly

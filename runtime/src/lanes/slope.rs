@@ -2,7 +2,8 @@
 
 use super::Lanes;
 
-/// A time derivative, as a quotient: most equations say what τ dx/dt is.
+/// A time derivative, as a quotient: most equations say what τ dx/dt is. In units of the state per unit of
+/// time. [`Lanes::over`] and [`Lanes::slope`] make it, [`Lanes::after`] makes a step of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Slope<L> {
     pub(super) value: L,
@@ -15,11 +16,5 @@ impl<L: Lanes> Slope<L> {
     #[inline(always)]
     pub fn value(self) -> L {
         self.value.quotient(self.divisor, self.reciprocal)
-    }
-
-    /// What `from` comes to when it changes at this rate for some time.
-    #[inline(always)]
-    pub fn after(self, time: L, from: L) -> L {
-        L::after(self, time, from)
     }
 }

@@ -36,18 +36,24 @@ pub(crate) fn add_steps<T: Real>(
             });
         }
         Product::Sparse(sliced) => sliced.add_steps((arithmetic, hands), (steps, from, into)),
-        Product::Beside { parts, shape: [targets, sources] } => {
-            let members = from.chunks_exact(sources * steps);
-            let ends = members.zip(into.chunks_exact_mut(room(*targets, steps)));
-            for (part, (from, into)) in parts.iter().zip(ends) {
-                add_steps((arithmetic, hands), part, steps, from, into);
+        Product::Beside { shape: [targets, sources], .. }
+        | Product::Common { shape: [targets, sources], .. } => {
+            let ends = from.chunks_exact(sources * steps);
+            let ends = ends.zip(into.chunks_exact_mut(room(*targets, steps)));
+            for (member, (from, into)) in ends.enumerate() {
+                add_steps((arithmetic, hands), product.of(member), steps, from, into);
             }
         }
-        Product::Common { dense, shape: [targets, sources] } => {
-            let members = from.chunks_exact(sources * steps);
-            for (from, into) in members.zip(into.chunks_exact_mut(room(*targets, steps))) {
-                add_steps((arithmetic, hands), dense, steps, from, into);
-            }
+    }
+}
+
+impl<T> Product<T> {
+    /// That of one of the networks that stand side by side.
+    fn of(&self, member: usize) -> &Self {
+        match self {
+            Self::Beside { parts, .. } => &parts[member],
+            Self::Common { dense, .. } => dense,
+            Self::Dense(_) | Self::Sparse(_) => self,
         }
     }
 }
