@@ -14,7 +14,7 @@ use crate::mixing::Mixed;
 use crate::model::Law;
 #[cfg(target_arch = "x86_64")]
 use crate::normal::InAvx512;
-use crate::normal::{ByInstruction, InSoftware, Processor};
+use crate::normal::{ByInstruction, CALLS, InSoftware, Processor, firsts, normals, words_of};
 use crate::philox::{halves, philox, philox_wide};
 use crate::time::Clock;
 use crate::units::{BLOCK, Column, PART, Tile, number};
@@ -92,31 +92,31 @@ impl Stream {
     /// Normal numbers of mean 0 and variance 1 for the units of a block.
     #[inline(always)]
     fn block<T: Real, P: Processor>(self, step: u64, purpose: Purpose, block: u32) -> Tile<T> {
-        let [tile] = self.blocks::<T, P, 1>([self.first_call::<T>(step, purpose, block)]);
+        let [tile] = self.blocks::<T, P, 1>([self.first_call(step, purpose, block)]);
         tile
     }
 
     /// The counter of the first call for a block. More than 2³⁶ units do not fit into memory.
     #[inline(always)]
-    fn first_call<T: Real>(self, step: u64, purpose: Purpose, block: u32) -> [u32; 4] {
-        self.counter(step, purpose, block.wrapping_mul(T::CALLS))
+    fn first_call(self, step: u64, purpose: Purpose, block: u32) -> [u32; 4] {
+        self.counter(step, purpose, block.wrapping_mul(CALLS))
     }
 
     #[inline(always)]
     fn blocks<T: Real, P: Processor, const N: usize>(self, firsts: [[u32; 4]; N]) -> [Tile<T>; N] {
-        T::normals::<P, N>(&P::words::<T, N>(self.key, firsts)).map(Tile::new)
+        normals::<P, N>(&P::words(self.key, firsts)).map(|numbers| in_precision(&numbers))
     }
 
-    /// Fills blocks, given the counter of the first call for each.
+    /// Fills blocks, given the counter of the first call for each. Two at once keep a processor busier than one.
     #[inline(always)]
     fn fill<T: Real, P: Processor>(self, first: impl Fn(u32) -> [u32; 4], into: &mut [Tile<T>]) {
-        let paired = if T::IN_PAIRS { into.len() / 2 * 2 } else { 0 };
-        let (pairs, rest) = into.split_at_mut(paired);
-        for (index, pair) in (0..).step_by(2).zip(pairs.as_chunks_mut().0) {
+        let (pairs, rest) = into.as_chunks_mut();
+        let last = number(2 * pairs.len());
+        for (index, pair) in (0..).step_by(2).zip(pairs) {
             *pair = self.blocks::<T, P, 2>([first(index), first(index + 1)]);
         }
-        for (index, tile) in (number(paired)..).zip(rest) {
-            [*tile] = self.blocks::<T, P, 1>([first(index)]);
+        for tile in rest {
+            [*tile] = self.blocks::<T, P, 1>([first(last)]);
         }
     }
 
@@ -127,18 +127,24 @@ impl Stream {
         first: impl Fn(u32) -> [u32; 4],
         into: &mut [Tile<T>],
     ) {
-        let (pairs, rest) = into.as_chunks_mut::<2>();
-        let few =
-            |words: &_, tile: &mut Tile<T>| *tile.part_mut(0) = Tile::new(T::firsts::<P>(words));
+        let (pairs, rest) = into.as_chunks_mut();
         let last = number(2 * pairs.len());
-        for (index, [a, b]) in (0..).step_by(2).zip(pairs) {
-            let [of_a, of_b] = P::few_words(self.key, [first(index), first(index + 1)]);
-            few(&of_a, a);
-            few(&of_b, b);
+        for (index, pair) in (0..).step_by(2).zip(pairs) {
+            self.few::<T, P, 2>([first(index), first(index + 1)], pair);
         }
         for tile in rest {
-            let [words] = P::few_words(self.key, [first(last)]);
-            few(&words, tile);
+            self.few::<T, P, 1>([first(last)], std::array::from_mut(tile));
+        }
+    }
+
+    #[inline(always)]
+    fn few<T: Real, P: Processor, const N: usize>(
+        self,
+        calls: [[u32; 4]; N],
+        into: &mut [Tile<T>; N],
+    ) {
+        for (tile, words) in into.iter_mut().zip(&P::few_words(self.key, calls)) {
+            *tile.part_mut(0) = in_precision(&firsts::<P>(words));
         }
     }
 
@@ -150,9 +156,9 @@ impl Stream {
         block: u32,
         into: &mut [Tile<T>],
     ) {
-        let [call, rest @ ..] = self.first_call::<T>(step, purpose, block);
+        let [call, rest @ ..] = self.first_call(step, purpose, block);
         let first = |index: u32| {
-            let call = call.wrapping_add(index.wrapping_mul(T::CALLS));
+            let call = call.wrapping_add(index.wrapping_mul(CALLS));
             [call, rest[0], rest[1], rest[2]]
         };
         self.fill::<T, P>(first, into);
@@ -196,6 +202,16 @@ impl Stream {
         sum.iter_mut().for_each(|value| *value = *value * scale);
         sum
     }
+}
+
+/// Numbers in the precision of a simulation. (`map` would take them one by one.)
+#[inline(always)]
+fn in_precision<T: Real, const N: usize>(numbers: &[f32; N]) -> Tile<T, N> {
+    let mut tile = Tile::new([T::default(); N]);
+    for (value, number) in tile.iter_mut().zip(numbers) {
+        *value = T::from(*number);
+    }
+    tile
 }
 
 /// A loop over random numbers.
@@ -257,7 +273,7 @@ impl<T: Real> Draw for FillSteps<'_, T> {
         // The upper half of the count of steps changes once in 2³² steps.
         let stays = halves(first)[1] == halves(first + into.len() as u64)[1];
         if stream.substeps == 1 && stays {
-            let from = stream.first_call::<T>(first, Purpose::Step, number(block));
+            let from = stream.first_call(first, Purpose::Step, number(block));
             let [call, low, rest @ ..] = from;
             let first = |index| [call, low.wrapping_add(index), rest[0], rest[1]];
             if units <= PART {
@@ -314,8 +330,8 @@ struct Firsts {
 
 impl Firsts {
     /// With so many units each.
-    fn new<T: Real>(streams: &[Stream], units: usize) -> Self {
-        let count = (streams.len() * units).next_multiple_of(T::CALLS as usize);
+    fn new(streams: &[Stream], units: usize) -> Self {
+        let count = (streams.len() * units).next_multiple_of(CALLS as usize);
         let stream = |place: usize| streams[(place / units).min(streams.len() - 1)];
         let key = |half: usize| (0..count).map(|place| stream(place).key[half]).collect();
         let calls = (0..count).map(|place| number(place % units)).collect();
@@ -327,18 +343,20 @@ impl<T: Real> Draw for FillFirsts<'_, T> {
     #[inline(always)]
     fn run<P: Processor>(self) {
         let Self { firsts: Firsts { like, keys, calls }, step, into } = self;
-        let many = T::CALLS as usize;
+        let many = CALLS as usize;
         for (group, into) in into.chunks_mut(many).enumerate() {
             let places = group * many..(group + 1) * many;
             let [first, second] = [&keys[0][places.clone()], &keys[1][places.clone()]];
             let calls = &calls[places];
-            let words = T::words(|lane| {
+            let words = words_of(|lane| {
                 let lane = lane as usize;
                 let counter = like.counter(step, Purpose::Step, calls[lane]);
                 philox_wide([first[lane], second[lane]], counter)
             });
-            let [numbers] = T::normals::<P, 1>(&[words]);
-            into.copy_from_slice(&numbers[..into.len()]);
+            let [numbers] = normals::<P, 1>(&[words]);
+            for (into, number) in into.iter_mut().zip(numbers) {
+                *into = T::from(number);
+            }
         }
     }
 }
@@ -436,8 +454,8 @@ impl<T: Real> Draws<T> {
     /// The numbers of several populations side by side, each with so many units.
     pub(crate) fn beside(streams: Vec<Stream>, units: usize) -> Self {
         let (stream, own) = (streams[0], Column::per_unit(units, |_| T::default()));
-        let is_small = units <= T::CALLS as usize;
-        let firsts = is_small.then(|| Firsts::new::<T>(&streams, units));
+        let is_small = units <= CALLS as usize;
+        let firsts = is_small.then(|| Firsts::new(&streams, units));
         Self { stream, mixer: Some(Mixer::Beside { streams, firsts, own }) }
     }
 
@@ -655,17 +673,6 @@ mod tests {
             let radius = (-2.0 * u.ln()).sqrt();
             [radius * if negative { -cos } else { cos }, radius * sin]
         };
-        let scale = (1_u64 << 52) as f64;
-        let doubles = column::<f64>(place(11, 1, 2, 3), 9, 256_000);
-        for (unit, found) in doubles.into_iter().enumerate() {
-            let (block, lane) = (unit / 64, unit % 32);
-            let [a, b, c, d] = words(32 * block + lane);
-            let u = (((a << 21 & ((1 << 52) - 1)) + b % (1 << 21)) as f64 + 0.5) / scale;
-            let turns = ((c << 20) + d % (1 << 20)) as f64 / scale - 0.5;
-            let expected = both(u, turns, a >> 31 == 1)[unit % 64 / 32];
-            let error = (found - expected).abs();
-            assert!(error < 8e-15, "unit {unit}: {found}, not {expected}");
-        }
         let singles = column::<f32>(place(11, 1, 2, 3), 9, 256_000);
         for (unit, found) in singles.into_iter().enumerate() {
             let (block, lane, pair) = (unit / 64, unit % 16, unit % 64 / 32);
@@ -680,6 +687,13 @@ mod tests {
             let error = (f64::from(found) - expected).abs();
             assert!(error < 1e-6, "unit {unit}: {found}, not {expected}");
         }
+    }
+
+    #[test]
+    fn noise_is_the_same_in_both_precisions() {
+        let singles = column::<f32>(place(5, 1, 2, 3), 9, 1000);
+        let doubles = column::<f64>(place(5, 1, 2, 3), 9, 1000);
+        assert!(singles.into_iter().map(f64::from).eq(doubles));
     }
 
     #[test]

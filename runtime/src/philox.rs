@@ -1,12 +1,15 @@
 //! The random function: Philox4x32-10 (J. K. Salmon, M. A. Moraes, R. O. Dror and D. E. Shaw, Parallel
 //! random numbers: as easy as 1, 2, 3, SC'11), 128 bits for each key and counter.
 
+use crate::units::PART;
+
 const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const LOW: u64 = 0xFFFF_FFFF;
 
-/// The words of `8 G` calls, in the lower halves of wider ones: the first of all, then the second and so on.
-pub(crate) type Wide<const G: usize> = [[[u64; 8]; G]; 4];
+/// The words of as many calls as a part of a block has units, in the lower halves of wider ones: the first of
+/// all, then the second and so on.
+pub(crate) type Wide = [[u64; PART]; 4];
 
 /// The random function.
 #[inline(always)]
@@ -53,22 +56,20 @@ pub(crate) mod in_avx512 {
     };
 
     use super::{MULTIPLIERS, Wide, halves, key_of_round};
+    use crate::units::PART;
 
     /// The four words of eight calls, each in the lower half of a wider one.
     type Eight = [__m512i; 4];
 
-    /// The words of `N` blocks of `8 G` calls, given the counters of their first calls. Blocks side by
+    /// The words of `N` blocks of 16 calls, given the counters of their first calls. Blocks side by
     /// side keep the processor at work while the rounds of one wait for each other.
     ///
     /// # Safety
     /// The processor must have AVX-512 F.
     #[inline(always)]
-    unsafe fn blocks<const N: usize, const G: usize>(
-        key: [u32; 2],
-        firsts: [[u32; 4]; N],
-    ) -> [[Eight; G]; N] {
+    unsafe fn blocks<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [[Eight; 2]; N] {
         // SAFETY: the instructions are those of AVX-512 F.
-        let mut all = unsafe { [[[_mm512_setzero_si512(); 4]; G]; N] };
+        let mut all = unsafe { [[[_mm512_setzero_si512(); 4]; 2]; N] };
         for (block, first) in all.iter_mut().zip(firsts) {
             // SAFETY: as asked of the caller.
             unsafe { three_rounds(key, first, block) };
@@ -98,10 +99,10 @@ pub(crate) mod in_avx512 {
     /// # Safety
     /// The processor must have AVX-512 F.
     #[inline(always)]
-    unsafe fn three_rounds<const G: usize>(
+    unsafe fn three_rounds(
         key: [u32; 2],
         [call, step, member, last]: [u32; 4],
-        block: &mut [Eight; G],
+        block: &mut [Eight; 2],
     ) {
         let keys = [0, 1, 2].map(|round| key_of_round(key, round));
         let [low1, high1] = halves(MULTIPLIERS[1] * u64::from(member));
@@ -170,7 +171,7 @@ pub(crate) mod in_avx512 {
         // SAFETY: as asked of the caller; what is written has the size of a vector.
         unsafe {
             let lower = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
-            for (words, [a, b]) in words.iter_mut().zip(&blocks::<N, 2>(key, firsts)) {
+            for (words, [a, b]) in words.iter_mut().zip(&blocks(key, firsts)) {
                 for (word, (a, b)) in a.iter().zip(b).enumerate() {
                     let row = &mut words[word % 2].as_chunks_mut::<16>().0[word / 2];
                     let both = _mm512_permutex2var_epi32(*a, lower, *b);
@@ -181,22 +182,20 @@ pub(crate) mod in_avx512 {
         words
     }
 
-    /// The words of `8 G` calls each, given the counters of the first.
+    /// The words of 16 calls each, as they are.
     ///
     /// # Safety
     /// The processor must have AVX-512 F.
     #[inline(always)]
-    pub(crate) unsafe fn wide<const N: usize, const G: usize>(
-        key: [u32; 2],
-        firsts: [[u32; 4]; N],
-    ) -> [Wide<G>; N] {
-        let mut words = [[[[0; 8]; G]; 4]; N];
+    pub(crate) unsafe fn wide<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [Wide; N] {
+        let mut words = [[[0; PART]; 4]; N];
         // SAFETY: as asked of the caller; what is written has the size of a vector.
         unsafe {
-            for (words, block) in words.iter_mut().zip(&blocks::<N, G>(key, firsts)) {
+            for (words, block) in words.iter_mut().zip(&blocks(key, firsts)) {
                 for (group, eight) in block.iter().enumerate() {
                     for (row, word) in words.iter_mut().zip(eight) {
-                        _mm512_storeu_si512(row[group].as_mut_ptr().cast(), *word);
+                        let row = &mut row.as_chunks_mut::<8>().0[group];
+                        _mm512_storeu_si512(row.as_mut_ptr().cast(), *word);
                     }
                 }
             }
@@ -242,20 +241,17 @@ mod tests {
                 philox(key, [call.wrapping_add(lane), rest[0], rest[1], rest[2]])
             };
             // SAFETY: the processor has it.
-            let (both, [wide]) = unsafe {
-                (in_avx512::sixteen(key, [first, next]), in_avx512::wide::<1, 4>(key, [first]))
+            let (both, wides) = unsafe {
+                (in_avx512::sixteen(key, [first, next]), in_avx512::wide(key, [first, next]))
             };
             for lane in 0..16 {
-                for (words, first) in both.iter().zip([first, next]) {
+                for ((words, wide), first) in both.iter().zip(wides).zip([first, next]) {
                     let place = |word: usize| 16 * (word / 2) + lane as usize;
                     let words = [0, 1, 2, 3].map(|word: usize| words[word % 2][place(word)]);
                     assert_eq!(words, expected(first, lane));
+                    let low = wide.map(|row: [u64; PART]| halves(row[lane as usize])[0]);
+                    assert_eq!(low, expected(first, lane));
                 }
-            }
-            for lane in 0..32 {
-                let word = |word: usize| wide[word].as_flattened()[lane as usize];
-                let words = [0, 1, 2, 3].map(|place| halves(word(place))[0]);
-                assert_eq!(words, expected(first, lane));
             }
         }
     }

@@ -543,7 +543,7 @@ impl<M: RateModel, T: Real, S: Method> Advance<'_, M, T, S> {
     #[inline(always)]
     fn noisy<A: Rounding>(self) {
         let Self { units, blocks, mut states, steps, .. } = self;
-        let Steps { clock, first, count, noises, remembered, .. } = steps;
+        let Steps { clock, first, count, noises, known, remembered } = steps;
         // So many steps at a time, noise by noise.
         let many = usize::try_from(count).unwrap_or(DRAWN).min(DRAWN);
         let mut drawn = T::take_room(many * noises.len());
@@ -551,6 +551,7 @@ impl<M: RateModel, T: Real, S: Method> Advance<'_, M, T, S> {
         let behind = own + noises.iter().filter(|feed| feed.law.is_some()).count();
         let inputs = M::INFO.inputs.len();
         let origins: M::Inputs<Origin> = Array::from_fn(|place| steps.origin(place, inputs));
+        let nothing_else = known.is_empty() && remembered.is_empty();
         for block in blocks {
             let mut x: M::States<Tile<T>> = Array::from_fn(|i| *states.tile(i, block));
             // What lies behind the last unit stays.
@@ -561,6 +562,19 @@ impl<M: RateModel, T: Real, S: Method> Advance<'_, M, T, S> {
                 let into = drawn.0.chunks_exact_mut(many.max(1));
                 draw(noises, next.clone(), (block, there), own, &mut states, into);
                 let given = Given::<M, T>::read(units, block);
+                if nothing_else && parts > 1 {
+                    let rows: M::Inputs<&[Tile<T>]> =
+                        Array::from_fn(|place| match origins.as_ref()[place] {
+                            Origin::Drawn(feed) => &drawn.0[many * feed..][..many],
+                            Origin::Stays | Origin::Known(_) => &[],
+                        });
+                    for (ahead, step) in next.enumerate() {
+                        let given = given.with_noises(&rows, ahead);
+                        let time = time_of(clock, step);
+                        advance_units::<M, T, S, A, BLOCK>(&given, &mut x, time);
+                    }
+                    continue;
+                }
                 for (ahead, step) in next.enumerate() {
                     for (place, state) in remembered.iter().enumerate() {
                         let column = behind + steps.column(place, step);
@@ -690,6 +704,19 @@ impl<'a, M: RateModel, T: Real> Given<'a, M, T> {
         let Self { p, q, mut u } = *self;
         for (values, origin) in u.as_mut().iter_mut().zip(origins.as_ref()) {
             *values = own(*origin).unwrap_or(*values);
+        }
+        Self { p, q, u }
+    }
+
+    /// With what noises are at one of some steps, if that is there. All else is seen to stay, so that the
+    /// compiler can compute what depends on it before the first of them.
+    #[inline(always)]
+    fn with_noises(&self, rows: &M::Inputs<&'a [Tile<T>]>, ahead: usize) -> Self {
+        let Self { p, q, mut u } = *self;
+        let inputs = M::INFO.inputs.len();
+        let noises = inputs..inputs + M::INFO.noises.len();
+        for (values, row) in u.as_mut()[noises.clone()].iter_mut().zip(&rows.as_ref()[noises]) {
+            *values = row.get(ahead).unwrap_or(*values);
         }
         Self { p, q, u }
     }

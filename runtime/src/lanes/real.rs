@@ -4,7 +4,6 @@ use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use super::elementary::Float;
 use crate::loops::Loops;
-use crate::normal::Normal;
 use crate::recording::Sample;
 
 /// Declares [`Real`] and implements it: each row names a function, what it is for `f64` and
@@ -19,7 +18,7 @@ macro_rules! reals {
         pub trait Real:
             Sample
             + Float
-            + Normal
+            + From<f32>
             + Loops
             + Default
             + PartialOrd
