@@ -258,7 +258,7 @@ mod tests {
     fn fused_products_are_those_of_the_processor() {
         let number = |word: u32, more: u32| {
             let size = (word % 61).cast_signed() - 30;
-            let digits = (word << 4 ^ more) % (1 << 24) | 1;
+            let digits = ((word << 4 ^ more) % (1 << 24)) | 1;
             let sign = if more >> 31 == 0 { 1.0 } else { -1.0 };
             sign * digits as f32 * f32::powi(2.0, size - 23)
         };

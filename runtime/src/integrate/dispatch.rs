@@ -611,7 +611,7 @@ fn time_of<T: Real>(clock: Clock, step: u64) -> [T; 2] {
 }
 
 /// For how many steps noises are drawn at most at once.
-const DRAWN: usize = 16;
+const DRAWN: usize = 32;
 
 /// What noises are at some steps in a block, of which so many units are `there`. Their present values
 /// stand behind the model's `own` states.
