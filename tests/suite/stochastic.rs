@@ -137,7 +137,8 @@ fn bridge(normals: &mut Normals, dt: f64, [increment, integral]: [f64; 2]) -> [f
 /// The mean distance at t = 1 from a solution in steps 64 times finer, on a path that goes on with the same
 /// increments and integrals.
 fn error_in_double_well(integrator: Integrator, dt: f64) -> f64 {
-    const UNITS: usize = 400;
+    // So many that the order, 1.69 at these steps, has a standard error of about 0.03.
+    const UNITS: usize = 1600;
     let mut network = Network::new();
     let p = network.add(Population::<DoubleWell>::new("p", UNITS)).unwrap();
     let mut simulation = Simulation::with_options(network, dt, options(integrator)).unwrap();
