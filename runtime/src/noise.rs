@@ -14,7 +14,9 @@ use crate::mixing::Mixed;
 use crate::model::Law;
 #[cfg(target_arch = "x86_64")]
 use crate::normal::InAvx512;
-use crate::normal::{ByInstruction, CALLS, InSoftware, Processor, firsts, normals, words_of};
+use crate::normal::{
+    ByInstruction, CALLS, InSoftware, Processor, first_normals, normals, words_of,
+};
 use crate::philox::{halves, philox, philox_wide};
 use crate::time::Clock;
 use crate::units::{BLOCK, Column, PART, Tile, number};
@@ -92,8 +94,9 @@ impl Stream {
     /// Normal numbers of mean 0 and variance 1 for the units of a block.
     #[inline(always)]
     fn block<T: Real, P: Processor>(self, step: u64, purpose: Purpose, block: u32) -> Tile<T> {
-        let [tile] = self.blocks::<T, P, 1>([self.first_call(step, purpose, block)]);
-        tile
+        let mut tile = [Tile::of(T::default())];
+        self.blocks::<T, P, 1, false>([self.first_call(step, purpose, block)], &mut tile);
+        tile[0]
     }
 
     /// The counter of the first call for a block. More than 2³⁶ units do not fit into memory.
@@ -103,26 +106,25 @@ impl Stream {
     }
 
     #[inline(always)]
-    fn blocks<T: Real, P: Processor, const N: usize>(self, firsts: [[u32; 4]; N]) -> [Tile<T>; N] {
-        normals::<P, N>(&P::words(self.key, firsts)).map(|numbers| in_precision(&numbers))
-    }
-
-    /// Fills blocks, given the counter of the first call for each. Two at once keep a processor busier than one.
-    #[inline(always)]
-    fn fill<T: Real, P: Processor>(self, first: impl Fn(u32) -> [u32; 4], into: &mut [Tile<T>]) {
-        let (pairs, rest) = into.as_chunks_mut();
-        let last = number(2 * pairs.len());
-        for (index, pair) in (0..).step_by(2).zip(pairs) {
-            *pair = self.blocks::<T, P, 2>([first(index), first(index + 1)]);
-        }
-        for tile in rest {
-            [*tile] = self.blocks::<T, P, 1>([first(last)]);
+    fn blocks<T: Real, P: Processor, const N: usize, const FEW: bool>(
+        self,
+        firsts: [[u32; 4]; N],
+        into: &mut [Tile<T>; N],
+    ) {
+        let words = P::words(self.key, firsts);
+        if FEW {
+            for (tile, words) in into.iter_mut().zip(&words) {
+                *tile.part_mut(0) = in_precision(&first_normals::<P>(words));
+            }
+        } else {
+            *into = normals::<P, N>(&words).map(|numbers| in_precision(&numbers));
         }
     }
 
-    /// The same where no more than the first [`PART`] units of each block are there.
+    /// Fills blocks, or the first [`PART`] units of each if there are so `FEW`, given the counter of the first
+    /// call for each. Two at once keep a processor busier than one.
     #[inline(always)]
-    fn fill_few<T: Real, P: Processor>(
+    fn fill<T: Real, P: Processor, const FEW: bool>(
         self,
         first: impl Fn(u32) -> [u32; 4],
         into: &mut [Tile<T>],
@@ -130,21 +132,10 @@ impl Stream {
         let (pairs, rest) = into.as_chunks_mut();
         let last = number(2 * pairs.len());
         for (index, pair) in (0..).step_by(2).zip(pairs) {
-            self.few::<T, P, 2>([first(index), first(index + 1)], pair);
+            self.blocks::<T, P, 2, FEW>([first(index), first(index + 1)], pair);
         }
-        for tile in rest {
-            self.few::<T, P, 1>([first(last)], std::array::from_mut(tile));
-        }
-    }
-
-    #[inline(always)]
-    fn few<T: Real, P: Processor, const N: usize>(
-        self,
-        calls: [[u32; 4]; N],
-        into: &mut [Tile<T>; N],
-    ) {
-        for (tile, words) in into.iter_mut().zip(&P::few_words(self.key, calls)) {
-            *tile.part_mut(0) = in_precision(&firsts::<P>(words));
+        if let [tile] = rest {
+            self.blocks::<T, P, 1, FEW>([first(last)], std::array::from_mut(tile));
         }
     }
 
@@ -161,7 +152,7 @@ impl Stream {
             let call = call.wrapping_add(index.wrapping_mul(CALLS));
             [call, rest[0], rest[1], rest[2]]
         };
-        self.fill::<T, P>(first, into);
+        self.fill::<T, P, false>(first, into);
     }
 
     /// What drives a step: the same Brownian path as many smaller steps see.
@@ -277,9 +268,9 @@ impl<T: Real> Draw for FillSteps<'_, T> {
             let [call, low, rest @ ..] = from;
             let first = |index| [call, low.wrapping_add(index), rest[0], rest[1]];
             if units <= PART {
-                stream.fill_few::<T, P>(first, into);
+                stream.fill::<T, P, true>(first, into);
             } else {
-                stream.fill::<T, P>(first, into);
+                stream.fill::<T, P, false>(first, into);
             }
         } else {
             for (step, tile) in (first..).zip(&mut *into) {

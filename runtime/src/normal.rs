@@ -20,13 +20,14 @@ use std::f64::consts::{FRAC_PI_4, LN_2};
 
 #[cfg(target_arch = "x86_64")]
 use crate::philox::in_avx512;
-use crate::philox::{Wide, halves, philox_wide};
+use crate::philox::{halves, philox_wide};
 use crate::units::{BLOCK, PART};
 
 /// How many calls of the random function the numbers of a block take.
 pub(crate) const CALLS: u32 = 16;
 
-/// The words of the calls for a whole block: one for each radius in a row, those for angles in another.
+/// The words of the calls for a block: in one row the first of each call and then the third of each, which are for
+/// radii, in another the second and the fourth, for angles.
 pub(crate) type Words = [[u32; 32]; 2];
 
 /// How a kind of processor comes to normal numbers, which are the same on all.
@@ -38,20 +39,6 @@ pub(crate) trait Processor: 'static {
     #[inline(always)]
     fn words<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [Words; N] {
         firsts.map(|first| words_of(calls(key, first)))
-    }
-
-    /// The words of as many calls as a part of a block has units, given the counters of the first.
-    #[inline(always)]
-    fn few_words<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [Wide; N] {
-        firsts.map(|first| {
-            let mut rows = [[0; PART]; 4];
-            for (lane, call) in (0..PART).zip(0..) {
-                for (row, word) in rows.iter_mut().zip(calls(key, first)(call)) {
-                    row[lane] = word;
-                }
-            }
-            rows
-        })
     }
 }
 
@@ -99,12 +86,6 @@ impl Processor for InAvx512 {
         // SAFETY: this is used in copies of loops for AVX-512 only.
         unsafe { in_avx512::sixteen(key, firsts) }
     }
-
-    #[inline(always)]
-    fn few_words<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [Wide; N] {
-        // SAFETY: as above.
-        unsafe { in_avx512::wide(key, firsts) }
-    }
 }
 
 /// Products are fused by operations that every processor has.
@@ -145,13 +126,12 @@ pub(crate) fn normals<P: Processor, const N: usize>(words: &[Words; N]) -> [[f32
     normals
 }
 
-/// Those of the first units of a block, of which each has the cosine of a call of its own.
+/// Those of the first units of a block alone, of which each has the cosine of a call of its own.
 #[inline(always)]
-pub(crate) fn firsts<P: Processor>([a, b, ..]: &Wide) -> [f32; PART] {
+pub(crate) fn first_normals<P: Processor>([words, more]: &Words) -> [f32; PART] {
     let mut normals = [0.0; PART];
     for (lane, normal) in normals.iter_mut().enumerate() {
-        let words = [a, b].map(|row| halves(row[lane])[0]);
-        [*normal, _] = two::<P>(radius_of::<P>(words[0]), words);
+        [*normal, _] = two::<P>(radius_of::<P>(words[lane]), [words[lane], more[lane]]);
     }
     normals
 }

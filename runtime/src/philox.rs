@@ -1,15 +1,9 @@
 //! The random function: Philox4x32-10 (J. K. Salmon, M. A. Moraes, R. O. Dror and D. E. Shaw, Parallel
 //! random numbers: as easy as 1, 2, 3, SC'11), 128 bits for each key and counter.
 
-use crate::units::PART;
-
 const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const LOW: u64 = 0xFFFF_FFFF;
-
-/// The words of as many calls as a part of a block has units, in the lower halves of wider ones: the first of
-/// all, then the second and so on.
-pub(crate) type Wide = [[u64; PART]; 4];
 
 /// The random function.
 #[inline(always)]
@@ -55,8 +49,8 @@ pub(crate) mod in_avx512 {
         _mm512_shuffle_epi32, _mm512_storeu_si512, _mm512_ternarylogic_epi32, _mm512_xor_si512,
     };
 
-    use super::{MULTIPLIERS, Wide, halves, key_of_round};
-    use crate::units::PART;
+    use super::{MULTIPLIERS, halves, key_of_round};
+    use crate::normal::Words;
 
     /// The four words of eight calls, each in the lower half of a wider one.
     type Eight = [__m512i; 4];
@@ -157,8 +151,7 @@ pub(crate) mod in_avx512 {
         unsafe { _mm512_shuffle_epi32::<0b11_11_01_01>(wide) }
     }
 
-    /// The words of 16 calls each: in one row the first of all and then the third, in another the second
-    /// and the fourth.
+    /// The words of 16 calls for each of `N` blocks, given the counters of the first calls.
     ///
     /// # Safety
     /// The processor must have AVX-512 F.
@@ -166,7 +159,7 @@ pub(crate) mod in_avx512 {
     pub(crate) unsafe fn sixteen<const N: usize>(
         key: [u32; 2],
         firsts: [[u32; 4]; N],
-    ) -> [[[u32; 32]; 2]; N] {
+    ) -> [Words; N] {
         let mut words = [[[0; 32]; 2]; N];
         // SAFETY: as asked of the caller; what is written has the size of a vector.
         unsafe {
@@ -176,27 +169,6 @@ pub(crate) mod in_avx512 {
                     let row = &mut words[word % 2].as_chunks_mut::<16>().0[word / 2];
                     let both = _mm512_permutex2var_epi32(*a, lower, *b);
                     _mm512_storeu_si512(row.as_mut_ptr().cast(), both);
-                }
-            }
-        }
-        words
-    }
-
-    /// The words of 16 calls each, as they are.
-    ///
-    /// # Safety
-    /// The processor must have AVX-512 F.
-    #[inline(always)]
-    pub(crate) unsafe fn wide<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [Wide; N] {
-        let mut words = [[[0; PART]; 4]; N];
-        // SAFETY: as asked of the caller; what is written has the size of a vector.
-        unsafe {
-            for (words, block) in words.iter_mut().zip(&blocks(key, firsts)) {
-                for (group, eight) in block.iter().enumerate() {
-                    for (row, word) in words.iter_mut().zip(eight) {
-                        let row = &mut row.as_chunks_mut::<8>().0[group];
-                        _mm512_storeu_si512(row.as_mut_ptr().cast(), *word);
-                    }
                 }
             }
         }
@@ -241,16 +213,12 @@ mod tests {
                 philox(key, [call.wrapping_add(lane), rest[0], rest[1], rest[2]])
             };
             // SAFETY: the processor has it.
-            let (both, wides) = unsafe {
-                (in_avx512::sixteen(key, [first, next]), in_avx512::wide(key, [first, next]))
-            };
+            let both = unsafe { in_avx512::sixteen(key, [first, next]) };
             for lane in 0..16 {
-                for ((words, wide), first) in both.iter().zip(wides).zip([first, next]) {
+                for (words, first) in both.iter().zip([first, next]) {
                     let place = |word: usize| 16 * (word / 2) + lane as usize;
                     let words = [0, 1, 2, 3].map(|word: usize| words[word % 2][place(word)]);
                     assert_eq!(words, expected(first, lane));
-                    let low = wide.map(|row: [u64; PART]| halves(row[lane as usize])[0]);
-                    assert_eq!(low, expected(first, lane));
                 }
             }
         }

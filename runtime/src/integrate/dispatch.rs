@@ -551,10 +551,10 @@ impl<M: RateModel, T: Real, S: Method> Advance<'_, M, T, S> {
         let behind = own + noises.iter().filter(|feed| feed.law.is_some()).count();
         let inputs = M::INFO.inputs.len();
         let origins: M::Inputs<Origin> = Array::from_fn(|place| steps.origin(place, inputs));
-        let nothing_else = known.is_empty() && remembered.is_empty();
+        let only_noise_changes = known.is_empty() && remembered.is_empty();
         for block in blocks {
             let mut x: M::States<Tile<T>> = Array::from_fn(|i| *states.tile(i, block));
-            // What lies behind the last unit stays.
+            // Where there is no unit in a part, nothing is computed if it can be helped.
             let there = (units.len - BLOCK * block).min(BLOCK);
             let parts = there.div_ceil(PART);
             for some in (first..first + count).step_by(DRAWN) {
@@ -562,15 +562,14 @@ impl<M: RateModel, T: Real, S: Method> Advance<'_, M, T, S> {
                 let into = drawn.0.chunks_exact_mut(many.max(1));
                 draw(noises, next.clone(), (block, there), own, &mut states, into);
                 let given = Given::<M, T>::read(units, block);
-                if nothing_else && parts > 1 {
+                if only_noise_changes && parts > 1 {
                     let rows: M::Inputs<&[Tile<T>]> =
                         Array::from_fn(|place| match origins.as_ref()[place] {
                             Origin::Drawn(feed) => &drawn.0[many * feed..][..many],
                             Origin::Stays | Origin::Known(_) => &[],
                         });
                     for (ahead, step) in next.enumerate() {
-                        let given = given.with_noises(&rows, ahead);
-                        let time = time_of(clock, step);
+                        let (given, time) = (given.with_noises(&rows, ahead), time_of(clock, step));
                         advance_units::<M, T, S, A, BLOCK>(&given, &mut x, time);
                     }
                     continue;
