@@ -551,7 +551,8 @@ impl<M: RateModel, T: Real, S: Method> Advance<'_, M, T, S> {
         let behind = own + noises.iter().filter(|feed| feed.law.is_some()).count();
         let inputs = M::INFO.inputs.len();
         let origins: M::Inputs<Origin> = Array::from_fn(|place| steps.origin(place, inputs));
-        let only_noise_changes = known.is_empty() && remembered.is_empty();
+        // One more copy of the step, which costs compile time: in fast arithmetic only.
+        let only_noise_changes = A::FUSED && known.is_empty() && remembered.is_empty();
         for block in blocks {
             let mut x: M::States<Tile<T>> = Array::from_fn(|i| *states.tile(i, block));
             // Where there is no unit in a part, nothing is computed if it can be helped.
