@@ -1,5 +1,7 @@
 //! Projections with delays, few connections and coupling functions, against loops written by hand.
 
+use std::collections::BTreeSet;
+
 use ndarray::{Array2, arr2};
 use rate_model::couplings::{Diffusive, HyperbolicTangent, Kuramoto, PreSigmoidal, Sigmoidal};
 use rate_model::lanes::Real;
@@ -685,6 +687,51 @@ fn a_matrix_of_any_size_is_its_sums_in_order() {
     for targets in [0, 1, 63, 64, 65, 127, 128, 129, 191, 255, 256, 257, 320, 511, 577] {
         sums_of_a_matrix::<f64>(targets, |x| x);
         sums_of_a_matrix::<f32>(targets, |x| f64::from(x as f32));
+    }
+}
+
+/// What arrives from some of so many sources, at once and late, which is another way through the code.
+fn sums_of_connections<T: Real>(sources: usize, delay: Option<f64>, rounded: fn(f64) -> f64) {
+    const TARGETS: usize = 70;
+    let weight = |target: usize, source: usize| ((31 * target + 17 * source) % 101) as f64 - 50.3;
+    let value = |unit: usize| 0.3 + unit as f64 / 3.0;
+    // Rows of different length; the last source is among those of the first target.
+    let row = |target: usize| {
+        let some =
+            (0..20 + target % 3).map(|k| (7919 * target + 10_007 * k + sources - 1) % sources);
+        some.collect::<BTreeSet<_>>()
+    };
+    let mut network = Network::<T>::with_precision();
+    let from = Population::<Shown>::new("from", sources).init(Shown::x, Values::from_fn(value));
+    let from = network.add(from).unwrap();
+    let to = network.add(Population::<Shown>::new("to", TARGETS)).unwrap();
+    let pairs = (0..TARGETS).flat_map(|i| row(i).into_iter().map(move |j| (i, j)));
+    let weights = Weights::sparse(pairs.map(|(i, j)| (i, j, weight(i, j))));
+    let projection = Projection::new(from, Shown::x, to, Shown::I, weights);
+    network
+        .connect(if let Some(delay) = delay { projection.delay(delay) } else { projection })
+        .unwrap();
+    let arithmetic = Arithmetic::Reproducible;
+    let options = Options { arithmetic, progress: false, ..Options::default() };
+    let mut simulation = Simulation::with_options(network, 0.1, options).unwrap();
+    simulation.run(steps(0)).unwrap();
+    let found = simulation.values(to, Shown::y).unwrap();
+    for (target, found) in found.iter().enumerate() {
+        let product = |source| rounded(rounded(weight(target, source)) * rounded(value(source)));
+        let expected = row(target).into_iter().map(product).fold(0.0, |sum, x| rounded(sum + x));
+        assert_eq!(found.to_f64(), expected, "{sources} {target}");
+    }
+}
+
+/// Sources have numbers of 16 bits as long as these are enough.
+#[test]
+#[allow(clippy::cast_possible_truncation, reason = "rounding is meant")]
+fn few_connections_from_any_number_of_sources_are_their_sums_in_order() {
+    for sources in [1, 40, 65_535, 65_536, 65_537, 70_000] {
+        for delay in [None, Some(1.6)] {
+            sums_of_connections::<f64>(sources, delay, |x| x);
+            sums_of_connections::<f32>(sources, delay, |x| f64::from(x as f32));
+        }
     }
 }
 

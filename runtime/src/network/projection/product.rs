@@ -2,6 +2,7 @@
 
 mod steps;
 
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -146,7 +147,7 @@ pub(crate) fn add_product<T: Real>(
                 task::run(arithmetic, Dot { dense, from, first: first / BLOCK, into });
             });
         }
-        Product::Sparse(sliced) => sliced.add(arithmetic, hands, from, into),
+        Product::Sparse(sliced) => sliced.add((arithmetic, hands), from, into),
         Product::Beside { parts, shape: [targets, sources] } => {
             let ends = from.chunks_exact(*sources).zip(into.chunks_exact_mut(*targets));
             for (part, (from, into)) in parts.iter().zip(ends) {
@@ -318,47 +319,85 @@ fn dot<T: Real, A: Rounding, const N: usize>(
 /// Connections in slices.
 pub struct Sliced<T> {
     slices: Slices,
-    /// Below 2³¹, signed: gathers with places of 32 bits take them so.
-    sources: Vec<i32>,
+    sources: Sources,
     weights: Vec<T>,
     /// Behind the largest source.
     needs: usize,
 }
 
+/// The source of each connection, in as few bytes as are enough: all of them are read from memory at each step.
+enum Sources {
+    Short(Vec<u16>),
+    /// Below 2³¹, signed: gathers with places of 32 bits take them so.
+    Long(Vec<i32>),
+}
+
+/// The number of a source.
+trait Source: Copy + Into<i32> + Sync {
+    #[inline(always)]
+    fn index(self) -> usize {
+        (self.into() as isize).cast_unsigned()
+    }
+}
+
+impl Source for u16 {}
+impl Source for i32 {}
+
+impl Sources {
+    /// Of numbers that are below `needs`.
+    fn new(needs: usize, numbers: impl Iterator<Item = u32>) -> Self {
+        if needs <= 1 << 16 {
+            return Self::Short(numbers.map(|number| (number & 0xffff) as u16).collect());
+        }
+        // What is out of range of these is not below `needs` either, and `fit` refuses it.
+        Self::Long(numbers.map(|number| i32::try_from(number).unwrap_or(i32::MAX)).collect())
+    }
+
+    fn index(&self, place: usize) -> usize {
+        match self {
+            Self::Short(sources) => sources[place].index(),
+            Self::Long(sources) => sources[place].index(),
+        }
+    }
+}
+
 impl<T: Real> Sliced<T> {
     fn new(sparse: &Sparse) -> Self {
         let (slices, order) = Slices::new(sparse);
+        let needs = sparse.sources.iter().max().map_or(0, |source| *source as usize + 1);
         Self {
             slices,
-            // What is out of range of these is not below `needs` either, and `fit` refuses it.
-            sources: order
-                .iter()
-                .map(|place| i32::try_from(sparse.sources[*place]).unwrap_or(i32::MAX))
-                .collect(),
+            sources: Sources::new(needs, order.iter().map(|place| sparse.sources[*place])),
             weights: order.iter().map(|place| T::from_f64(sparse.weights[*place])).collect(),
-            needs: sparse.sources.iter().max().map_or(0, |source| *source as usize + 1),
+            needs,
         }
     }
 
     /// Adds the sums of all targets.
-    fn add(&self, arithmetic: Arithmetic, hands: Hands, from: &[T], into: &mut [T]) {
+    fn add(&self, how: (Arithmetic, Hands), from: &[T], into: &mut [T]) {
+        match &self.sources {
+            Sources::Short(sources) => self.add_from(how, sources, from, into),
+            Sources::Long(sources) => self.add_from(how, sources, from, into),
+        }
+    }
+
+    fn add_from<S: Source>(
+        &self,
+        (arithmetic, hands): (Arithmetic, Hands),
+        sources: &[S],
+        from: &[T],
+        into: &mut [T],
+    ) {
         let count = self.slices.count();
         // About half a nanosecond a connection.
         let cost = self.weights.len() as f64 / 2.0 / count.max(1) as f64;
-        let Some(ranges) = hands.share(count, cost, 1) else {
-            let put = &mut |target: u32, sum: T| into[target as usize] += sum;
-            return task::run(arithmetic, Gather { sliced: self, slices: 0..count, from, put });
+        let into = &Scattered::new(into);
+        let gather = |slices: Range<usize>| {
+            task::run(arithmetic, Gather { sliced: self, sources, slices, from, into });
         };
-        // Targets of one thread are among those of others: sums are put in their places afterwards.
-        let mut found: Vec<Vec<(u32, T)>> = vec![Vec::new(); ranges.len()];
-        let parts = ranges.into_iter().zip(&mut found).collect();
-        crew::each(parts, |(slices, found)| {
-            found.reserve(slices.len() * SLICE);
-            let put = &mut |target: u32, sum: T| found.push((target, sum));
-            task::run(arithmetic, Gather { sliced: self, slices, from, put });
-        });
-        for (target, sum) in found.into_iter().flatten() {
-            into[target as usize] += sum;
+        match hands.share(count, cost, 1) {
+            Some(ranges) => crew::each(ranges, gather),
+            None => gather(0..count),
         }
     }
 
@@ -372,11 +411,7 @@ impl<T: Real> Sliced<T> {
         for slice in 0..slices.count() {
             for (lane, target) in slices.targets(slice).iter().enumerate() {
                 let connection = |place: usize| {
-                    (
-                        *target as usize,
-                        self.sources[place].cast_unsigned() as usize,
-                        self.weights[place],
-                    )
+                    (*target as usize, self.sources.index(place), self.weights[place])
                 };
                 all.extend(of_lane(slice, lane).map(connection));
             }
@@ -389,18 +424,46 @@ impl<T: Real> Sliced<T> {
 /// themselves. Gathers fill all of their window, so that without it they wait for memory.
 const AHEAD: usize = 768;
 
-struct Gather<'a, T> {
-    sliced: &'a Sliced<T>,
-    /// Which slices.
-    slices: Range<usize>,
-    from: &'a [T],
-    /// Takes the sum of a target.
-    put: &'a mut dyn FnMut(u32, T),
+/// Sums that several threads add to: those of one are among those of others.
+struct Scattered<'a, T> {
+    sums: *mut T,
+    len: usize,
+    borrowed: PhantomData<&'a mut [T]>,
 }
 
-impl<T: Real> Task for Gather<'_, T> {
+// SAFETY: it is a borrowed slice; whoever calls `add` sees to it that no two threads write the same.
+unsafe impl<T: Send> Sync for Scattered<'_, T> {}
+
+impl<'a, T: Real> Scattered<'a, T> {
+    fn new(sums: &'a mut [T]) -> Self {
+        Self { sums: sums.as_mut_ptr(), len: sums.len(), borrowed: PhantomData }
+    }
+
+    /// Adds to one of the sums.
+    ///
+    /// # Safety
+    /// No other thread uses that one at the same time.
     #[inline(always)]
-    fn run<A: Rounding>(mut self) {
+    unsafe fn add(&self, target: u32, sum: T) {
+        let target = target as usize;
+        assert!(target < self.len, "there is a sum for each target");
+        // SAFETY: it is one of the sums, which are borrowed, and the caller's alone.
+        unsafe { *self.sums.add(target) += sum };
+    }
+}
+
+struct Gather<'a, T, S> {
+    sliced: &'a Sliced<T>,
+    sources: &'a [S],
+    /// Which slices: no others have their targets.
+    slices: Range<usize>,
+    from: &'a [T],
+    into: &'a Scattered<'a, T>,
+}
+
+impl<T: Real, S: Source> Task for Gather<'_, T, S> {
+    #[inline(always)]
+    fn run<A: Rounding>(self) {
         assert!(self.from.len() >= self.sliced.needs, "values of all sources are there");
         // As with matrices, two places at once are read faster than one.
         let Range { start: first, end } = self.slices;
@@ -414,11 +477,11 @@ impl<T: Real> Task for Gather<'_, T> {
     }
 }
 
-impl<T: Real> Gather<'_, T> {
+impl<T: Real, S: Source> Gather<'_, T, S> {
     /// Adds up some slices at once.
     #[inline(always)]
-    fn add<A: Rounding, const N: usize>(&mut self, at: [usize; N]) {
-        let Self { sliced: Sliced { slices, sources, weights, .. }, from, put, .. } = self;
+    fn add<A: Rounding, const N: usize>(&self, at: [usize; N]) {
+        let Self { sliced: Sliced { slices, weights, .. }, sources, from, into, .. } = *self;
         let side_by_side = at.map(|slice| {
             let common = slices.side_by_side(slice);
             let sources = sources[common.clone()].as_chunks::<SLICE>().0;
@@ -431,22 +494,22 @@ impl<T: Real> Gather<'_, T> {
         for group in 0..shortest {
             for ((sources, weights), total) in together.iter().zip(&mut totals) {
                 // SAFETY: all sources are below `needs`, which was found not to be above the length.
-                unsafe { add_group::<T, A>(&sources[group], &weights[group], from, total) };
+                unsafe { add_group::<T, A, S>(&sources[group], &weights[group], from, total) };
             }
         }
         for ((slice, (sources, weights)), mut total) in at.iter().zip(side_by_side).zip(totals) {
             for (sources, weights) in sources.iter().zip(weights).skip(shortest) {
                 // SAFETY: as above.
-                unsafe { add_group::<T, A>(sources, weights, from, &mut total) };
+                unsafe { add_group::<T, A, S>(sources, weights, from, &mut total) };
             }
             for (lane, target) in slices.targets(*slice).iter().enumerate() {
                 let mut sum = Lane::<T, A>::new(total[lane]);
                 for place in slices.rest(*slice, lane) {
-                    let value =
-                        Lane::new(from[self.sliced.sources[place].cast_unsigned() as usize]);
+                    let value = Lane::new(from[self.sources[place].index()]);
                     sum = Lane::new(self.sliced.weights[place]).mul_add(value, sum);
                 }
-                put(*target, sum.value);
+                // SAFETY: each target is in one slice, and each slice is given to one thread.
+                unsafe { into.add(*target, sum.value) };
             }
         }
     }
@@ -457,18 +520,19 @@ impl<T: Real> Gather<'_, T> {
 /// # Safety
 /// There is a value of each source.
 #[inline(always)]
-unsafe fn add_group<T: Real, A: Rounding>(
-    sources: &[i32; SLICE],
+unsafe fn add_group<T: Real, A: Rounding, S: Source>(
+    sources: &[S; SLICE],
     weights: &[T; SLICE],
     from: &[T],
     total: &mut [T; SLICE],
 ) {
     prefetch(sources, AHEAD);
     prefetch(weights, AHEAD);
+    // First, or numbers of 16 bits would be taken to where they are used one by one.
+    let sources: [i32; SLICE] = sources.map(Into::into);
     for lane in 0..SLICE {
-        let source = (sources[lane] as isize).cast_unsigned();
         // SAFETY: the caller's.
-        let value = unsafe { *from.get_unchecked(source) };
+        let value = unsafe { *from.get_unchecked(sources[lane].index()) };
         let weight = Lane::<T, A>::new(weights[lane]);
         total[lane] = weight.mul_add(Lane::new(value), Lane::new(total[lane])).value;
     }

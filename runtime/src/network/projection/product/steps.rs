@@ -3,7 +3,7 @@
 //! Values of a source at successive steps stand side by side, as in a history; sums stand in blocks of targets, in
 //! which each step has its row.
 
-use super::{Dense, Product, Sliced};
+use super::{Dense, Product, Sliced, Source, Sources};
 use crate::crew::Hands;
 use crate::integrate::Arithmetic;
 use crate::lanes::{Lane, Lanes, Real, Rounding};
@@ -129,8 +129,19 @@ fn add_some<T: Real, A: Rounding, const N: usize>(
 }
 
 impl<T: Real> Sliced<T> {
-    fn add_steps(&self, (arithmetic, hands): (Arithmetic, Hands), job: (usize, &[T], &mut [T])) {
-        let (steps, from, into) = job;
+    fn add_steps(&self, how: (Arithmetic, Hands), job: (usize, &[T], &mut [T])) {
+        match &self.sources {
+            Sources::Short(sources) => self.add_steps_from(how, sources, job),
+            Sources::Long(sources) => self.add_steps_from(how, sources, job),
+        }
+    }
+
+    fn add_steps_from<S: Source>(
+        &self,
+        (arithmetic, hands): (Arithmetic, Hands),
+        sources: &[S],
+        (steps, from, into): (usize, &[T], &mut [T]),
+    ) {
         let targets = &self.slices.targets;
         // In the order of slices, so that those of threads are apart.
         let mut sums = vec![T::default(); targets.len() * steps];
@@ -139,7 +150,7 @@ impl<T: Real> Sliced<T> {
         let cost = (2 * vectors * self.weights.len()) as f64 / sums.len().max(1) as f64;
         hands.each_part(&mut sums, SLICE * steps, cost, |first, sums| {
             let first = first / steps / SLICE;
-            task::run(arithmetic, SparseSteps { sliced: self, steps, from, first, sums });
+            task::run(arithmetic, SparseSteps { sliced: self, sources, steps, from, first, sums });
         });
         for (target, sums) in targets.iter().zip(sums.chunks_exact(steps)) {
             let (block, lane) = (*target as usize / BLOCK, *target as usize % BLOCK);
@@ -149,8 +160,9 @@ impl<T: Real> Sliced<T> {
     }
 }
 
-struct SparseSteps<'a, T> {
+struct SparseSteps<'a, T, S> {
     sliced: &'a Sliced<T>,
+    sources: &'a [S],
     steps: usize,
     from: &'a [T],
     /// The number of the first slice.
@@ -162,10 +174,10 @@ struct SparseSteps<'a, T> {
 /// How many targets are summed up side by side: as many chains of sums.
 const SIDE_BY_SIDE: usize = 4;
 
-impl<T: Real> Task for SparseSteps<'_, T> {
+impl<T: Real, S: Source> Task for SparseSteps<'_, T, S> {
     #[inline(always)]
     fn run<A: Rounding>(self) {
-        let Self { sliced, steps, from, first, sums } = self;
+        let Self { sliced, sources, steps, from, first, sums } = self;
         assert!(from.len() >= sliced.needs * steps, "values of all sources are there");
         for (slice, sums) in (first..).zip(sums.chunks_mut(SLICE * steps)) {
             let lanes = sums.chunks_mut(SIDE_BY_SIDE * steps);
@@ -177,11 +189,11 @@ impl<T: Real> Task for SparseSteps<'_, T> {
                     // SAFETY: all sources are below `needs`, and so many steps are left.
                     step += unsafe {
                         match (steps - step).min(whole) {
-                            16 => sliced.add_some::<A, 16>(at, from, sums),
-                            8.. => sliced.add_some::<A, 8>(at, from, sums),
-                            4.. => sliced.add_some::<A, 4>(at, from, sums),
-                            2.. => sliced.add_some::<A, 2>(at, from, sums),
-                            _ => sliced.add_some::<A, 1>(at, from, sums),
+                            16 => sliced.add_some::<A, S, 16>(at, sources, from, sums),
+                            8.. => sliced.add_some::<A, S, 8>(at, sources, from, sums),
+                            4.. => sliced.add_some::<A, S, 4>(at, sources, from, sums),
+                            2.. => sliced.add_some::<A, S, 2>(at, sources, from, sums),
+                            _ => sliced.add_some::<A, S, 1>(at, sources, from, sums),
                         }
                     };
                 }
@@ -205,15 +217,16 @@ impl<T: Real> Sliced<T> {
     /// # Safety
     /// There are values of all sources at so many steps.
     #[inline(always)]
-    unsafe fn add_some<A: Rounding, const N: usize>(
+    unsafe fn add_some<A: Rounding, S: Source, const N: usize>(
         &self,
         At { slice, lane, step, steps }: At,
+        sources: &[S],
         from: &[T],
         sums: &mut [T],
     ) -> usize {
-        let Self { slices, sources, weights, .. } = self;
+        let Self { slices, weights, .. } = self;
         let add = |place: usize, total: &mut [T; N]| {
-            let source = sources[place].cast_unsigned() as usize;
+            let source = sources[place].index();
             let weight = Lane::<T, A>::new(weights[place]);
             // SAFETY: the caller's.
             let values = unsafe { from.as_ptr().add(source * steps + step) };
