@@ -202,6 +202,8 @@ pub struct Simulation<T = f64> {
     chunks: Option<Chunks>,
     step: u64,
     stop: Arc<AtomicBool>,
+    /// How many steps are made at once, where nothing outside has to see them.
+    pace: u64,
 }
 
 /// How many steps take about as long as one may wait, when some took so long.
@@ -310,6 +312,7 @@ impl<T: Real> Simulation<T> {
             why_on_grid = why;
         }
         let (recorders, measures, stop) = (Vec::new(), Vec::new(), Arc::default());
+        let pace = (AT_FIRST / network.units().max(1) as u64).max(AT_LEAST);
         let mut simulation = Self {
             network,
             dt,
@@ -326,6 +329,7 @@ impl<T: Real> Simulation<T> {
             chunks: None,
             step: 0,
             stop,
+            pace,
         };
         simulation.refresh();
         Ok(simulation)
@@ -459,10 +463,9 @@ impl<T: Real> Simulation<T> {
             |stop: &AtomicBool| stop.load(Ordering::Relaxed) && stop.swap(false, Ordering::Relaxed);
         let mut stopped = is_stopped(&self.stop);
         let mut done = 0;
-        let mut soon = (AT_FIRST / self.network.units().max(1) as u64).max(AT_LEAST);
         while done < count && !stopped {
             let arithmetic = self.options.arithmetic;
-            let mut at_once = if done > 0 { self.at_once(soon.min(count - done)) } else { 1 };
+            let mut at_once = if done > 0 { self.at_once(self.pace.min(count - done)) } else { 1 };
             // What units are given is not looked at otherwise.
             if at_once == 1 || self.is_due() {
                 self.network.deliver(self.step, &self.clocks, arithmetic);
@@ -470,15 +473,15 @@ impl<T: Real> Simulation<T> {
                 self.record_due();
             }
             if done == 0 {
-                at_once = self.at_once(soon.min(count));
+                at_once = self.at_once(self.pace.min(count));
             }
             let network = &mut self.network;
             match &mut self.stages {
                 None if at_once > 1 => {
-                    let (steps, begin) =
-                        ((self.step, at_once), (at_once == soon).then(Instant::now));
+                    let begin = (at_once == self.pace).then(Instant::now);
+                    let steps = (self.step, at_once);
                     network.advance_fused(steps, &self.clocks, &self.runs, arithmetic);
-                    soon = begin.map_or(soon, |begin| paced(at_once, begin.elapsed()));
+                    self.pace = begin.map_or(self.pace, |begin| paced(at_once, begin.elapsed()));
                 }
                 None => network.advance(self.step, &self.clocks, &self.runs, arithmetic),
                 Some(stages) => {
