@@ -1,6 +1,5 @@
-/* What W3 and W4 cannot go below while weights come from memory: reading the connections, and nothing else, in a
-   loop as in STREAM (McCalpin, 1995). W3: four matrices; W4: four lists of weights, and of sources in 16 bits where
-   they are enough, else 32. */
+/* What a plain loop takes to read the connections of W3 and W4, and nothing else. W3: four matrices; W4: four lists of
+   weights, and of sources in 16 bits where they are enough, else 32. */
 #include "peer.h"
 
 static uint64_t *connections[4];
@@ -26,7 +25,7 @@ static void run(void) {
 #pragma omp parallel num_threads(threads) reduction(+ : total)
         for (int kind = 0; kind < 4; kind++) {
             const uint64_t *restrict list = connections[kind];
-#pragma omp for simd nowait
+#pragma omp for nowait
             for (long k = 0; k < length; k++) total += list[k];
         }
     }

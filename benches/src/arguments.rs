@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use lexopt::prelude::*;
+use rate_model::Instructions;
 
 use crate::error::Error;
 use crate::peer::Kind;
@@ -29,6 +30,7 @@ How fast rate_model is
   --delay N        W3, W4 with one delay of so many steps for all connections
   --interpolate    W5, W6 with delays that are not rounded to steps
   --clock CLOCK    cpu or wall [cpu for one thread, wall for more]
+  --isa SET        baseline, avx2 or avx512, here and for C [the best that there is]
   --peer PEER      in alternation with c, numba, brainpy, neurolib, brian2 or tvb;
                    or with read, which reads the weights of W3 and W4 and does nothing else
   --json           one JSON object per result
@@ -72,6 +74,7 @@ pub(crate) struct Arguments {
     pub(crate) delay: Option<u64>,
     pub(crate) interpolate: bool,
     pub(crate) clock: Option<Clock>,
+    pub(crate) isa: Option<Instructions>,
     pub(crate) peer: Option<Kind>,
     pub(crate) json: bool,
     pub(crate) out: PathBuf,
@@ -91,6 +94,7 @@ impl Arguments {
             delay: None,
             interpolate: false,
             clock: None,
+            isa: None,
             peer: None,
             json: false,
             out: "docs".into(),
@@ -165,6 +169,14 @@ impl Arguments {
                     "cpu" => Some(Clock::Cpu),
                     "wall" => Some(Clock::Wall),
                     _ => return Err(one_of("cpu or wall")),
+                }
+            }
+            "isa" => {
+                self.isa = match value {
+                    "baseline" => Some(Instructions::Baseline),
+                    "avx2" => Some(Instructions::Avx2),
+                    "avx512" => Some(Instructions::Avx512),
+                    _ => return Err(one_of("baseline, avx2 or avx512")),
                 }
             }
             "peer" => {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
+use rate_model::Instructions;
 use serde::Deserialize;
 
 use crate::arguments::{Arguments, Clock, Precision};
@@ -24,6 +25,8 @@ pub(crate) struct Request {
     pub(crate) delay: Option<u64>,
     pub(crate) interpolate: bool,
     pub(crate) clock: Clock,
+    /// Asked for, here and of C.
+    pub(crate) isa: Option<Instructions>,
 }
 
 /// A workload, ready to run.
@@ -107,6 +110,7 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<Vec<Report>, Error> {
         delay: arguments.delay,
         interpolate: arguments.interpolate,
         clock: arguments.clock(),
+        isa: arguments.isa,
     };
     let Some(kind) = arguments.peer else {
         let mut ours = spec.prepare(&request)?;
@@ -128,7 +132,7 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<Vec<Report>, Error> {
     }
     let ours = report(&spec, &request, &outcomes);
     let mut theirs = report(&spec, &request, &theirs);
-    theirs.isa = kind.isa();
+    theirs.isa = if request.isa.is_some() { isa() } else { kind.isa() };
     theirs.peer = Some(kind.name().to_owned());
     theirs.ratio = Some(theirs.median / ours.median);
     Ok(vec![ours, theirs])

@@ -37,6 +37,9 @@ fn help() -> Result<(), Error> {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
+    if let Some(isa) = arguments.isa {
+        isa.limit()?;
+    }
     match arguments.workload {
         Workload::Curves => workloads::curves::run(arguments),
         Workload::Compile => workloads::compile::run(arguments),

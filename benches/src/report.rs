@@ -1,5 +1,6 @@
 //! Results, as one line for people or one JSON object.
 
+use rate_model::Instructions;
 use serde::Serialize;
 
 /// One result.
@@ -54,21 +55,12 @@ pub(crate) fn spread(mut values: Vec<f64>) -> [f64; 2] {
     [values.first().copied().unwrap_or(f64::NAN), median]
 }
 
-/// The instructions that the runtime will choose on this processor.
+/// The instructions that simulations use.
 pub(crate) fn isa() -> &'static str {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::is_x86_feature_detected as has;
-        if !(has!("avx2") && has!("fma")) {
-            return "sse2";
-        }
-        if has!("avx512f") && has!("avx512dq") && has!("avx512bw") && has!("avx512vl") {
-            return "avx512";
-        }
-        "avx2"
+    match Instructions::in_use() {
+        Instructions::Avx512 => "avx512",
+        Instructions::Avx2 => "avx2",
+        _ if cfg!(target_arch = "aarch64") => "neon",
+        _ => "baseline",
     }
-    #[cfg(target_arch = "aarch64")]
-    return "neon";
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    return "baseline";
 }

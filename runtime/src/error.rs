@@ -180,6 +180,14 @@ pub enum Error {
         /// Why not.
         problem: String,
     },
+    /// Instructions that cannot be used.
+    #[error("simulations cannot use the instructions {asked}: {problem}")]
+    Instructions {
+        /// What was asked for.
+        asked: crate::Instructions,
+        /// Why not.
+        problem: &'static str,
+    },
     /// Threads that cannot be had.
     #[error(
         "a simulation cannot have {threads} threads{problem}: give 1 or more, or `Threads::Automatic`"

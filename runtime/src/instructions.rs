@@ -4,7 +4,10 @@
 //! the compiler makes vectors of that width of each copy. Elsewhere there is one copy: every 64-bit
 //! ARM processor has vectors and FMA.
 
-use std::sync::LazyLock;
+use std::fmt;
+use std::sync::OnceLock;
+
+use crate::error::Error;
 
 /// What vectors there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +20,81 @@ pub(crate) enum InstructionSet {
     /// AVX-512 F, DQ, BW and VL.
     #[cfg(target_arch = "x86_64")]
     Avx512,
+}
+
+/// What loops run in, once one did.
+static IN_USE: OnceLock<InstructionSet> = OnceLock::new();
+
+/// What vectors the inner loops of this process are made of: the widest that the processor has.
+///
+/// Asking for narrower ones shows how fast and how exact a simulation is on another machine:
+///
+/// ```standalone_crate
+/// use rate_model::Instructions;
+///
+/// # fn main() -> Result<(), rate_model::Error> {
+/// Instructions::Baseline.limit()?;
+/// assert_eq!(Instructions::in_use(), Instructions::Baseline);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Instructions {
+    /// What every processor of its kind has. With these, an x86-64 computes one number after the other.
+    Baseline,
+    /// AVX2 and FMA.
+    Avx2,
+    /// AVX-512 F, DQ, BW and VL.
+    Avx512,
+}
+
+impl Instructions {
+    /// Those of this process.
+    pub fn in_use() -> Self {
+        InstructionSet::best().into()
+    }
+
+    /// Has all simulations of this process use these.
+    ///
+    /// # Errors
+    /// [`Error::Instructions`] if the processor lacks them, or others are in use already: this must be called
+    /// before a simulation is made.
+    pub fn limit(self) -> Result<(), Error> {
+        let wrong = |problem| Error::Instructions { asked: self, problem };
+        let set = InstructionSet::available().find(|set| Self::from(*set) == self);
+        let set = set.ok_or_else(|| wrong("this processor does not have them"))?;
+        let is_used = *IN_USE.get_or_init(|| set) == set;
+        let late = "others are in use already: ask before a simulation is made";
+        if is_used { Ok(()) } else { Err(wrong(late)) }
+    }
+
+    /// What they are called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Avx2 => "AVX2 and FMA",
+            Self::Avx512 => "AVX-512",
+        }
+    }
+}
+
+impl From<InstructionSet> for Instructions {
+    fn from(set: InstructionSet) -> Self {
+        match set {
+            InstructionSet::Baseline => Self::Baseline,
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2 => Self::Avx2,
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 => Self::Avx512,
+        }
+    }
+}
+
+impl fmt::Display for Instructions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// A loop. Its `run` must be `#[inline(always)]`, and all that it calls in the loop.
@@ -55,13 +133,11 @@ impl InstructionSet {
         Self::ALL.iter().copied().filter(|set| set.is_here())
     }
 
-    /// The widest that this processor has. Asked for in every pass, and found out once.
+    /// The widest that this processor has, unless [`Instructions::limit`] asked for others. Asked for in every
+    /// pass, and found out once.
     #[inline]
     pub(crate) fn best() -> Self {
-        static BEST: LazyLock<InstructionSet> = LazyLock::new(|| {
-            InstructionSet::available().next_back().unwrap_or(InstructionSet::Baseline)
-        });
-        *BEST
+        *IN_USE.get_or_init(|| Self::available().next_back().unwrap_or(Self::Baseline))
     }
 
     /// The standard library asks the processor once and remembers.
@@ -80,17 +156,6 @@ impl InstructionSet {
     #[cfg(not(target_arch = "x86_64"))]
     fn is_here(self) -> bool {
         true
-    }
-
-    /// What it is called.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Baseline => "baseline",
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => "AVX2 and FMA",
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => "AVX-512",
-        }
     }
 
     /// Whether products can be fused with sums by one instruction.
@@ -142,4 +207,22 @@ fn in_avx512<J: Job>(job: J) {
 #[target_feature(enable = "avx2,fma")]
 fn in_avx2<J: Job>(job: J) {
     job.run();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instructions_in_use_stay() {
+        let used = Instructions::in_use();
+        used.limit().unwrap();
+        for set in InstructionSet::available().map(Instructions::from) {
+            let refused = set.limit().map_err(|error| error.to_string());
+            let late = format!(
+                "simulations cannot use the instructions {set}: others are in use already: ask before a simulation is made"
+            );
+            assert_eq!(refused, if set == used { Ok(()) } else { Err(late) });
+        }
+    }
 }

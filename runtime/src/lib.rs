@@ -94,6 +94,7 @@ pub use chunks::Chunks;
 pub use crew::Threads;
 pub use error::Error;
 pub use init::{Fan, Init, Spread};
+pub use instructions::Instructions;
 pub use integrate::{Arithmetic, Bounds, Delivery, Integrator, Interpolation, Tolerance};
 pub use mixing::{Mixing, MixingError};
 pub use moments::{Moments, Statistics};

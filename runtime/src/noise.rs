@@ -17,7 +17,7 @@ use crate::normal::InAvx512;
 use crate::normal::{
     ByInstruction, CALLS, InSoftware, Processor, first_normals, normals, words_of,
 };
-use crate::philox::{halves, philox, philox_wide};
+use crate::philox::{halves, philox};
 use crate::time::Clock;
 use crate::units::{BLOCK, Column, PART, Tile, number};
 
@@ -334,16 +334,12 @@ impl<T: Real> Draw for FillFirsts<'_, T> {
     #[inline(always)]
     fn run<P: Processor>(self) {
         let Self { firsts: Firsts { like, keys, calls }, step, into } = self;
-        let many = CALLS as usize;
-        for (group, into) in into.chunks_mut(many).enumerate() {
-            let places = group * many..(group + 1) * many;
-            let [first, second] = [&keys[0][places.clone()], &keys[1][places.clone()]];
-            let calls = &calls[places];
-            let words = words_of(|lane| {
-                let lane = lane as usize;
-                let counter = like.counter(step, Purpose::Step, calls[lane]);
-                philox_wide([first[lane], second[lane]], counter)
-            });
+        let [_, step, member, last] = like.counter(step, Purpose::Step, 0);
+        let [firsts, seconds] = keys.each_ref().map(|keys| keys.as_chunks().0);
+        let groups = firsts.iter().zip(seconds).zip(calls.as_chunks().0);
+        let groups = groups.zip(into.chunks_mut(CALLS as usize));
+        for (((first, second), calls), into) in groups {
+            let words = words_of([*first, *second], *calls, [step, member, last]);
             let [numbers] = normals::<P, 1>(&[words]);
             for (into, number) in into.iter_mut().zip(numbers) {
                 *into = T::from(number);

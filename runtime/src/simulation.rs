@@ -211,7 +211,8 @@ fn paced(steps: u64, took: Duration) -> u64 {
     let times = SOON.as_secs_f64() / took.as_secs_f64().max(1e-9);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
     let paced = (steps as f64 * times.min(16.0)) as u64;
-    paced.max(AT_LEAST)
+    // No more are made at once, and only what is made is timed.
+    paced.clamp(AT_LEAST, CHECK_EVERY)
 }
 
 /// A clock in a model's unit of time.

@@ -11,9 +11,9 @@
 #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
 use std::marker::PhantomData;
 
-use crate::instructions::InstructionSet;
 #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
 use crate::instructions::Job;
+use crate::instructions::{InstructionSet, Instructions};
 use crate::integrate::Arithmetic;
 #[cfg(not(any(debug_assertions, target_arch = "aarch64")))]
 use crate::lanes::Single;
@@ -37,7 +37,7 @@ pub(crate) fn run(arithmetic: Arithmetic, task: impl Task) {
 /// The instructions of the copy that runs.
 pub(crate) fn instructions(arithmetic: Arithmetic) -> &'static str {
     #[cfg(debug_assertions)]
-    let set = None;
+    let set: Option<InstructionSet> = None;
     #[cfg(not(debug_assertions))]
     let set = match (arithmetic, InstructionSet::best()) {
         (Arithmetic::Precise, _) => None,
@@ -46,7 +46,7 @@ pub(crate) fn instructions(arithmetic: Arithmetic) -> &'static str {
         (_, best) => Some(best),
     };
     match set {
-        Some(set) => InstructionSet::name(set),
+        Some(set) => Instructions::from(set).name(),
         None if arithmetic == Arithmetic::Precise => "one number at a time",
         None => "one number at a time, built without optimisation",
     }

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use rate_model::Instructions;
+
 use super::sources;
 use crate::arguments::Precision;
 use crate::error::{Error, succeed};
@@ -10,8 +12,8 @@ use crate::harness::Request;
 use crate::workloads::Workload;
 
 /// As fast as gcc makes it, with vectors of libmvec for elementary functions.
-const FLAGS: [&str; 6] =
-    ["-std=gnu11", "-O3", "-march=native", "-mprefer-vector-width=512", "-ffast-math", "-fopenmp"];
+const FLAGS: [&str; 5] =
+    ["-std=gnu11", "-O3", "-mprefer-vector-width=512", "-ffast-math", "-fopenmp"];
 
 /// The source of the reference for a workload.
 pub(super) fn reference(workload: Workload) -> &'static str {
@@ -25,6 +27,16 @@ pub(super) fn reference(workload: Workload) -> &'static str {
     }
 }
 
+/// What gcc calls some instructions.
+fn march(isa: Option<Instructions>) -> &'static str {
+    match isa {
+        None => "native",
+        Some(Instructions::Avx512) => "x86-64-v4",
+        Some(Instructions::Avx2) => "x86-64-v3",
+        Some(_) => "x86-64",
+    }
+}
+
 /// Compiles a source; the command that runs it.
 pub(super) fn command(source: &str, request: &Request, folder: &Path) -> Result<Command, Error> {
     let real = match request.precision {
@@ -33,7 +45,10 @@ pub(super) fn command(source: &str, request: &Request, folder: &Path) -> Result<
     };
     let program = folder.join(format!("{}_{real}", source.trim_end_matches(".c")));
     let mut gcc = Command::new("gcc");
-    gcc.args(FLAGS).arg(format!("-DREAL={real}")).arg(sources().join(source));
+    gcc.args(FLAGS)
+        .arg(format!("-march={}", march(request.isa)))
+        .arg(format!("-DREAL={real}"))
+        .arg(sources().join(source));
     succeed(gcc.arg("-o").arg(&program).arg("-lm"))?;
     let mut command = Command::new(program);
     command.env("OMP_NUM_THREADS", request.threads.to_string());

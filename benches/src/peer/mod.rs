@@ -95,6 +95,7 @@ impl Kind {
             }
             Self::C if is_brain && request.threads > 1 => Some("the C of W5 runs on one thread"),
             Self::C | Self::Read => None,
+            _ if request.isa.is_some() => Some("it chooses its instructions itself"),
             _ if request.threads > 1 => Some("its script runs on one thread"),
             _ => None,
         }

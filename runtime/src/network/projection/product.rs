@@ -2,7 +2,7 @@
 
 mod steps;
 
-use std::marker::PhantomData;
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -344,13 +344,14 @@ impl Source for u16 {}
 impl Source for i32 {}
 
 impl Sources {
-    /// Of numbers that are below `needs`.
-    fn new(needs: usize, numbers: impl Iterator<Item = u32>) -> Self {
-        if needs <= 1 << 16 {
-            return Self::Short(numbers.map(|number| (number & 0xffff) as u16).collect());
+    fn new(numbers: impl Iterator<Item = u32> + Clone) -> Self {
+        match numbers.clone().map(u16::try_from).collect() {
+            Ok(short) => Self::Short(short),
+            // `fit` refuses larger ones.
+            Err(_) => {
+                Self::Long(numbers.map(|one| i32::try_from(one).unwrap_or(i32::MAX)).collect())
+            }
         }
-        // What is out of range of these is not below `needs` either, and `fit` refuses it.
-        Self::Long(numbers.map(|number| i32::try_from(number).unwrap_or(i32::MAX)).collect())
     }
 
     fn index(&self, place: usize) -> usize {
@@ -364,12 +365,11 @@ impl Sources {
 impl<T: Real> Sliced<T> {
     fn new(sparse: &Sparse) -> Self {
         let (slices, order) = Slices::new(sparse);
-        let needs = sparse.sources.iter().max().map_or(0, |source| *source as usize + 1);
         Self {
             slices,
-            sources: Sources::new(needs, order.iter().map(|place| sparse.sources[*place])),
+            sources: Sources::new(order.iter().map(|place| sparse.sources[*place])),
             weights: order.iter().map(|place| T::from_f64(sparse.weights[*place])).collect(),
-            needs,
+            needs: sparse.sources.iter().max().map_or(0, |source| *source as usize + 1),
         }
     }
 
@@ -391,7 +391,7 @@ impl<T: Real> Sliced<T> {
         let count = self.slices.count();
         // About half a nanosecond a connection.
         let cost = self.weights.len() as f64 / 2.0 / count.max(1) as f64;
-        let into = &Scattered::new(into);
+        let into = &Scattered(Cell::from_mut(into).as_slice_of_cells());
         let gather = |slices: Range<usize>| {
             task::run(arithmetic, Gather { sliced: self, sources, slices, from, into });
         };
@@ -420,35 +420,27 @@ impl<T: Real> Sliced<T> {
     }
 }
 
-/// How far ahead connections are asked for: about a page, for processors do not look beyond one by
+/// How far ahead connections are asked for: most of a page, for processors do not look beyond one by
 /// themselves. Gathers fill all of their window, so that without it they wait for memory.
 const AHEAD: usize = 768;
 
 /// Sums that several threads add to: those of one are among those of others.
-struct Scattered<'a, T> {
-    sums: *mut T,
-    len: usize,
-    borrowed: PhantomData<&'a mut [T]>,
-}
+struct Scattered<'a, T>(&'a [Cell<T>]);
 
-// SAFETY: it is a borrowed slice; whoever calls `add` sees to it that no two threads write the same.
+// SAFETY: whoever calls `add` sees to it that no two threads use the same sum.
 unsafe impl<T: Send> Sync for Scattered<'_, T> {}
 
-impl<'a, T: Real> Scattered<'a, T> {
-    fn new(sums: &'a mut [T]) -> Self {
-        Self { sums: sums.as_mut_ptr(), len: sums.len(), borrowed: PhantomData }
-    }
-
+impl<T: Real> Scattered<'_, T> {
     /// Adds to one of the sums.
     ///
     /// # Safety
     /// No other thread uses that one at the same time.
     #[inline(always)]
     unsafe fn add(&self, target: u32, sum: T) {
-        let target = target as usize;
-        assert!(target < self.len, "there is a sum for each target");
-        // SAFETY: it is one of the sums, which are borrowed, and the caller's alone.
-        unsafe { *self.sums.add(target) += sum };
+        let place = &self.0[target as usize];
+        let mut total = place.get();
+        total += sum;
+        place.set(total);
     }
 }
 
