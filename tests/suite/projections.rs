@@ -691,21 +691,25 @@ fn a_matrix_of_any_size_is_its_sums_in_order() {
 }
 
 /// What arrives from some of so many sources, at once and late, which is another way through the code.
-fn sums_of_connections<T: Real>(sources: usize, delay: Option<f64>, rounded: fn(f64) -> f64) {
-    const TARGETS: usize = 70;
+fn sums_of_connections<T: Real>(
+    [targets, sources]: [usize; 2],
+    delay: Option<f64>,
+    rounded: fn(f64) -> f64,
+) {
     let weight = |target: usize, source: usize| ((31 * target + 17 * source) % 101) as f64 - 50.3;
     let value = |unit: usize| 0.3 + unit as f64 / 3.0;
-    // Rows of different length; the last source is among those of the first target.
+    // Rows of different length, some of none; the last source is among those of the first target.
     let row = |target: usize| {
-        let some =
-            (0..20 + target % 3).map(|k| (7919 * target + 10_007 * k + sources - 1) % sources);
+        let some = (0..(7 * target + 20) % 41)
+            .map(|k| (7919 * target + 10_007 * k + sources - 1) % sources);
         some.collect::<BTreeSet<_>>()
     };
     let mut network = Network::<T>::with_precision();
     let from = Population::<Shown>::new("from", sources).init(Shown::x, Values::from_fn(value));
     let from = network.add(from).unwrap();
-    let to = network.add(Population::<Shown>::new("to", TARGETS)).unwrap();
-    let pairs = (0..TARGETS).flat_map(|i| row(i).into_iter().map(move |j| (i, j)));
+    let to = network.add(Population::<Shown>::new("to", targets)).unwrap();
+    // In another order than they are summed up.
+    let pairs = (0..targets).flat_map(|i| row(i).into_iter().rev().map(move |j| (i, j)));
     let weights = Weights::sparse(pairs.map(|(i, j)| (i, j, weight(i, j))));
     let projection = Projection::new(from, Shown::x, to, Shown::I, weights);
     network
@@ -719,18 +723,21 @@ fn sums_of_connections<T: Real>(sources: usize, delay: Option<f64>, rounded: fn(
     for (target, found) in found.iter().enumerate() {
         let product = |source| rounded(rounded(weight(target, source)) * rounded(value(source)));
         let expected = row(target).into_iter().map(product).fold(0.0, |sum, x| rounded(sum + x));
-        assert_eq!(found.to_f64(), expected, "{sources} {target}");
+        assert_eq!(found.to_f64(), expected, "{sources} to {target} of {targets}");
     }
 }
 
-/// Sources have numbers of 16 bits as long as these are enough.
+/// Sources come in windows, targets in blocks, and in these in slices.
 #[test]
 #[allow(clippy::cast_possible_truncation, reason = "rounding is meant")]
 fn few_connections_from_any_number_of_sources_are_their_sums_in_order() {
-    for sources in [1, 40, 65_535, 65_536, 65_537, 70_000] {
+    let of_sources = [1, 40, 8191, 8192, 8193, 65_535, 65_536, 65_537, 140_000];
+    let of_targets = [0, 1, 15, 16, 17, 63, 64, 65, 2048, 2100];
+    let sizes = of_sources.map(|sources| [70, sources]);
+    for size in sizes.into_iter().chain(of_targets.map(|targets| [targets, 1000])) {
         for delay in [None, Some(1.6)] {
-            sums_of_connections::<f64>(sources, delay, |x| x);
-            sums_of_connections::<f32>(sources, delay, |x| f64::from(x as f32));
+            sums_of_connections::<f64>(size, delay, |x| x);
+            sums_of_connections::<f32>(size, delay, |x| f64::from(x as f32));
         }
     }
 }

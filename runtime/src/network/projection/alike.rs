@@ -12,7 +12,7 @@ use crate::lanes::Real;
 use crate::network::Moment;
 use crate::network::history::Lag;
 use crate::network::slopes::Memory;
-use crate::units::BLOCK;
+use crate::units::{BLOCK, Column};
 
 /// Weights, and a delay in steps.
 pub(crate) struct Alike<T> {
@@ -24,7 +24,7 @@ pub(crate) struct Alike<T> {
     steps: f64,
     aheads: Aheads<Vec<T>>,
     /// What sources were at successive steps, side by side.
-    values: Vec<T>,
+    values: Column<T>,
 }
 
 /// How many steps are computed at once, if delay and product allow.
@@ -51,7 +51,7 @@ impl<T: Real> Alike<T> {
             sources,
             steps,
             aheads: Aheads::new(block),
-            values: Vec::new(),
+            values: Column::per_unit(sources * block, |_| T::default()),
         })
     }
 
@@ -78,7 +78,7 @@ impl<T: Real> Alike<T> {
         }
         let Self { product, targets, members, aheads, values, .. } = self;
         let block = aheads.block();
-        values.resize(self.sources * block, T::default());
+        let values = values.as_mut_slice(self.sources * block);
         let of_each = room(*targets, block);
         let (sums, row) = aheads.at(at, |sums| {
             look_back(memory, at, self.steps, values.chunks_exact_mut(block));

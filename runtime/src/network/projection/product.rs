@@ -1,25 +1,24 @@
 //! Weights times values, all of the same moment.
 
 mod steps;
+mod windows;
 
-use std::cell::Cell;
-use std::ops::Range;
 use std::sync::Arc;
 
-use super::slices::{SLICE, Slices};
 use super::weights::{Fitted, Sparse};
-use crate::crew::{self, Hands};
+use crate::crew::Hands;
 use crate::instructions::prefetch;
 use crate::integrate::Arithmetic;
 use crate::lanes::{Lane, Lanes, Real, Rounding};
 use crate::task::{self, Task};
 use crate::units::BLOCK;
 pub(crate) use steps::{add_steps, room};
+use windows::Windows;
 
 /// Weights laid out for the product with a vector of values.
 pub enum Product<T> {
     Dense(Dense<T>),
-    Sparse(Sliced<T>),
+    Sparse(Windows<T>),
     /// Those of several networks side by side, each with units of its own.
     Beside {
         parts: Vec<Arc<Product<T>>>,
@@ -39,7 +38,7 @@ impl<T: Real> Product<T> {
     pub(crate) fn new([targets, sources]: [usize; 2], weights: &Fitted) -> Self {
         match weights {
             Fitted::Dense(values) => Self::Dense(Dense::new(targets, sources, values)),
-            Fitted::Sparse(sparse) => Self::Sparse(Sliced::new(sparse)),
+            Fitted::Sparse(sparse) => Self::Sparse(Windows::new(sparse)),
         }
     }
 
@@ -47,13 +46,13 @@ impl<T: Real> Product<T> {
     pub(crate) fn beside(parts: Vec<Arc<Self>>, shape: [usize; 2]) -> Self {
         let count = |part: &Self| match part {
             Self::Dense(dense) => dense.weights.len() * BLOCK,
-            Self::Sparse(sliced) => sliced.weights.len(),
+            Self::Sparse(windows) => windows.len(),
             Self::Beside { .. } | Self::Common { .. } => usize::MAX,
         };
         if parts.iter().all(|part| count(part) <= FEW) {
             let all = parts.iter().map(|part| Sparse::of(shape[0], &part.connections(shape)));
             let all = Sparse::beside(&all.collect::<Vec<_>>(), shape[1]);
-            return Self::Sparse(Sliced::new(&all));
+            return Self::Sparse(Windows::new(&all));
         }
         let is_common = |part: &Arc<Self>| match (&**part, &*parts[0]) {
             (Self::Dense(one), Self::Dense(first)) => one.weights == first.weights,
@@ -75,7 +74,7 @@ impl<T: Real> Product<T> {
                 let pairs = (0..targets).flat_map(row);
                 pairs.map(|(to, from)| (to, from, dense.weight(to, from))).collect()
             }
-            Self::Sparse(sliced) => sliced.connections(),
+            Self::Sparse(windows) => windows.connections(),
         }
     }
 
@@ -91,9 +90,7 @@ impl<T: Real> Product<T> {
             }
             Self::Beside { parts, shape } => parts[0].count(*shape),
             Self::Common { dense, shape } => dense.count(*shape),
-            Self::Sparse(sliced) => {
-                sliced.weights.iter().filter(|weight| is_there(**weight)).count()
-            }
+            Self::Sparse(windows) => windows.weights().filter(|weight| is_there(*weight)).count(),
         }
     }
 
@@ -147,7 +144,7 @@ pub(crate) fn add_product<T: Real>(
                 task::run(arithmetic, Dot { dense, from, first: first / BLOCK, into });
             });
         }
-        Product::Sparse(sliced) => sliced.add((arithmetic, hands), from, into),
+        Product::Sparse(windows) => windows.add((arithmetic, hands), from, into),
         Product::Beside { parts, shape: [targets, sources] } => {
             let ends = from.chunks_exact(*sources).zip(into.chunks_exact_mut(*targets));
             for (part, (from, into)) in parts.iter().zip(ends) {
@@ -314,218 +311,4 @@ fn dot<T: Real, A: Rounding, const N: usize>(
         }
     }
     totals
-}
-
-/// Connections in slices.
-pub struct Sliced<T> {
-    slices: Slices,
-    sources: Sources,
-    weights: Vec<T>,
-    /// Behind the largest source.
-    needs: usize,
-}
-
-/// The source of each connection, in as few bytes as are enough: all of them are read from memory at each step.
-enum Sources {
-    Short(Vec<u16>),
-    /// Below 2³¹, signed: gathers with places of 32 bits take them so.
-    Long(Vec<i32>),
-}
-
-/// The number of a source.
-trait Source: Copy + Into<i32> + Sync {
-    #[inline(always)]
-    fn index(self) -> usize {
-        (self.into() as isize).cast_unsigned()
-    }
-}
-
-impl Source for u16 {}
-impl Source for i32 {}
-
-impl Sources {
-    fn new(numbers: impl Iterator<Item = u32> + Clone) -> Self {
-        match numbers.clone().map(u16::try_from).collect() {
-            Ok(short) => Self::Short(short),
-            // `fit` refuses larger ones.
-            Err(_) => {
-                Self::Long(numbers.map(|one| i32::try_from(one).unwrap_or(i32::MAX)).collect())
-            }
-        }
-    }
-
-    fn index(&self, place: usize) -> usize {
-        match self {
-            Self::Short(sources) => sources[place].index(),
-            Self::Long(sources) => sources[place].index(),
-        }
-    }
-}
-
-impl<T: Real> Sliced<T> {
-    fn new(sparse: &Sparse) -> Self {
-        let (slices, order) = Slices::new(sparse);
-        Self {
-            slices,
-            sources: Sources::new(order.iter().map(|place| sparse.sources[*place])),
-            weights: order.iter().map(|place| T::from_f64(sparse.weights[*place])).collect(),
-            needs: sparse.sources.iter().max().map_or(0, |source| *source as usize + 1),
-        }
-    }
-
-    /// Adds the sums of all targets.
-    fn add(&self, how: (Arithmetic, Hands), from: &[T], into: &mut [T]) {
-        match &self.sources {
-            Sources::Short(sources) => self.add_from(how, sources, from, into),
-            Sources::Long(sources) => self.add_from(how, sources, from, into),
-        }
-    }
-
-    fn add_from<S: Source>(
-        &self,
-        (arithmetic, hands): (Arithmetic, Hands),
-        sources: &[S],
-        from: &[T],
-        into: &mut [T],
-    ) {
-        let count = self.slices.count();
-        // About half a nanosecond a connection.
-        let cost = self.weights.len() as f64 / 2.0 / count.max(1) as f64;
-        let into = &Scattered(Cell::from_mut(into).as_slice_of_cells());
-        let gather = |slices: Range<usize>| {
-            task::run(arithmetic, Gather { sliced: self, sources, slices, from, into });
-        };
-        match hands.share(count, cost, 1) {
-            Some(ranges) => crew::each(ranges, gather),
-            None => gather(0..count),
-        }
-    }
-
-    fn connections(&self) -> Vec<(usize, usize, T)> {
-        let slices = &self.slices;
-        let of_lane = |slice: usize, lane: usize| {
-            let side_by_side = slices.side_by_side(slice).skip(lane).step_by(SLICE);
-            side_by_side.chain(slices.rest(slice, lane))
-        };
-        let mut all = Vec::new();
-        for slice in 0..slices.count() {
-            for (lane, target) in slices.targets(slice).iter().enumerate() {
-                let connection = |place: usize| {
-                    (*target as usize, self.sources.index(place), self.weights[place])
-                };
-                all.extend(of_lane(slice, lane).map(connection));
-            }
-        }
-        all
-    }
-}
-
-/// How far ahead connections are asked for: most of a page, for processors do not look beyond one by
-/// themselves. Gathers fill all of their window, so that without it they wait for memory.
-const AHEAD: usize = 768;
-
-/// Sums that several threads add to: those of one are among those of others.
-struct Scattered<'a, T>(&'a [Cell<T>]);
-
-// SAFETY: whoever calls `add` sees to it that no two threads use the same sum.
-unsafe impl<T: Send> Sync for Scattered<'_, T> {}
-
-impl<T: Real> Scattered<'_, T> {
-    /// Adds to one of the sums.
-    ///
-    /// # Safety
-    /// No other thread uses that one at the same time.
-    #[inline(always)]
-    unsafe fn add(&self, target: u32, sum: T) {
-        let place = &self.0[target as usize];
-        let mut total = place.get();
-        total += sum;
-        place.set(total);
-    }
-}
-
-struct Gather<'a, T, S> {
-    sliced: &'a Sliced<T>,
-    sources: &'a [S],
-    /// Which slices: no others have their targets.
-    slices: Range<usize>,
-    from: &'a [T],
-    into: &'a Scattered<'a, T>,
-}
-
-impl<T: Real, S: Source> Task for Gather<'_, T, S> {
-    #[inline(always)]
-    fn run<A: Rounding>(self) {
-        assert!(self.from.len() >= self.sliced.needs, "values of all sources are there");
-        // As with matrices, two places at once are read faster than one.
-        let Range { start: first, end } = self.slices;
-        let half = (end - first) / 2;
-        for slice in first..first + half {
-            self.add::<A, 2>([slice, slice + half]);
-        }
-        for slice in first + 2 * half..end {
-            self.add::<A, 1>([slice]);
-        }
-    }
-}
-
-impl<T: Real, S: Source> Gather<'_, T, S> {
-    /// Adds up some slices at once.
-    #[inline(always)]
-    fn add<A: Rounding, const N: usize>(&self, at: [usize; N]) {
-        let Self { sliced: Sliced { slices, weights, .. }, sources, from, into, .. } = *self;
-        let side_by_side = at.map(|slice| {
-            let common = slices.side_by_side(slice);
-            let sources = sources[common.clone()].as_chunks::<SLICE>().0;
-            (sources, weights[common].as_chunks::<SLICE>().0)
-        });
-        let mut totals = [[T::default(); SLICE]; N];
-        let shortest = side_by_side.iter().map(|(sources, _)| sources.len()).min().unwrap_or(0);
-        let together =
-            side_by_side.map(|(sources, weights)| (&sources[..shortest], &weights[..shortest]));
-        for group in 0..shortest {
-            for ((sources, weights), total) in together.iter().zip(&mut totals) {
-                // SAFETY: all sources are below `needs`, which was found not to be above the length.
-                unsafe { add_group::<T, A, S>(&sources[group], &weights[group], from, total) };
-            }
-        }
-        for ((slice, (sources, weights)), mut total) in at.iter().zip(side_by_side).zip(totals) {
-            for (sources, weights) in sources.iter().zip(weights).skip(shortest) {
-                // SAFETY: as above.
-                unsafe { add_group::<T, A, S>(sources, weights, from, &mut total) };
-            }
-            for (lane, target) in slices.targets(*slice).iter().enumerate() {
-                let mut sum = Lane::<T, A>::new(total[lane]);
-                for place in slices.rest(*slice, lane) {
-                    let value = Lane::new(from[self.sources[place].index()]);
-                    sum = Lane::new(self.sliced.weights[place]).mul_add(value, sum);
-                }
-                // SAFETY: each target is in one slice, and each slice is given to one thread.
-                unsafe { into.add(*target, sum.value) };
-            }
-        }
-    }
-}
-
-/// Adds one connection of each target of a slice.
-///
-/// # Safety
-/// There is a value of each source.
-#[inline(always)]
-unsafe fn add_group<T: Real, A: Rounding, S: Source>(
-    sources: &[S; SLICE],
-    weights: &[T; SLICE],
-    from: &[T],
-    total: &mut [T; SLICE],
-) {
-    prefetch(sources, AHEAD);
-    prefetch(weights, AHEAD);
-    // First, or numbers of 16 bits would be taken to where they are used one by one.
-    let sources: [i32; SLICE] = sources.map(Into::into);
-    for lane in 0..SLICE {
-        // SAFETY: the caller's.
-        let value = unsafe { *from.get_unchecked(sources[lane].index()) };
-        let weight = Lane::<T, A>::new(weights[lane]);
-        total[lane] = weight.mul_add(Lane::new(value), Lane::new(total[lane])).value;
-    }
 }

@@ -43,7 +43,8 @@ pub(crate) enum Fitted {
 }
 
 /// Connections sorted by target (compressed sparse rows): those of target i stand at
-/// `starts[i]..starts[i + 1]`, in the order in which they were given.
+/// `starts[i]..starts[i + 1]`, in the order of sources, and those of
+/// one source in the order in which they were given.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sparse {
     pub(crate) starts: Vec<usize>,
@@ -69,17 +70,16 @@ impl Sparse {
             starts[target + 1] += starts[target];
         }
         let mut place = starts.clone();
-        let mut sparse = Self {
-            starts,
-            sources: vec![0; connections.len()],
-            weights: vec![0.0; connections.len()],
-        };
+        let mut all = vec![(0, 0.0); connections.len()];
         for (target, source, weight) in connections {
-            sparse.sources[place[*target]] = u32::try_from(*source).unwrap_or(u32::MAX);
-            sparse.weights[place[*target]] = *weight;
+            all[place[*target]] = (u32::try_from(*source).unwrap_or(u32::MAX), *weight);
             place[*target] += 1;
         }
-        sparse
+        for row in starts.windows(2) {
+            all[row[0]..row[1]].sort_by_key(|(source, _)| *source);
+        }
+        let (sources, weights) = all.into_iter().unzip();
+        Self { starts, sources, weights }
     }
 
     /// Connections as (target, source, weight).

@@ -3,11 +3,10 @@
 //! Values of a source at successive steps stand side by side, as in a history; sums stand in blocks of targets, in
 //! which each step has its row.
 
-use super::{Dense, Product, Sliced, Source, Sources};
+use super::{Dense, Product};
 use crate::crew::Hands;
 use crate::integrate::Arithmetic;
 use crate::lanes::{Lane, Lanes, Real, Rounding};
-use crate::network::projection::slices::SLICE;
 use crate::task::{self, Task};
 use crate::units::BLOCK;
 
@@ -35,7 +34,7 @@ pub(crate) fn add_steps<T: Real>(
                 task::run(arithmetic, DenseSteps { dense, steps, from, first, into });
             });
         }
-        Product::Sparse(sliced) => sliced.add_steps((arithmetic, hands), (steps, from, into)),
+        Product::Sparse(windows) => windows.add_steps((arithmetic, hands), (steps, from, into)),
         Product::Beside { shape: [targets, sources], .. }
         | Product::Common { shape: [targets, sources], .. } => {
             let ends = from.chunks_exact(sources * steps);
@@ -126,128 +125,4 @@ fn add_some<T: Real, A: Rounding, const N: usize>(
     }
     totals[..N].copy_from_slice(&sums);
     N
-}
-
-impl<T: Real> Sliced<T> {
-    fn add_steps(&self, how: (Arithmetic, Hands), job: (usize, &[T], &mut [T])) {
-        match &self.sources {
-            Sources::Short(sources) => self.add_steps_from(how, sources, job),
-            Sources::Long(sources) => self.add_steps_from(how, sources, job),
-        }
-    }
-
-    fn add_steps_from<S: Source>(
-        &self,
-        (arithmetic, hands): (Arithmetic, Hands),
-        sources: &[S],
-        (steps, from, into): (usize, &[T], &mut [T]),
-    ) {
-        let targets = &self.slices.targets;
-        // In the order of slices, so that those of threads are apart.
-        let mut sums = vec![T::default(); targets.len() * steps];
-        // About two nanoseconds for a vector of a connection.
-        let vectors = (steps * size_of::<T>()).div_ceil(64);
-        let cost = (2 * vectors * self.weights.len()) as f64 / sums.len().max(1) as f64;
-        hands.each_part(&mut sums, SLICE * steps, cost, |first, sums| {
-            let first = first / steps / SLICE;
-            task::run(arithmetic, SparseSteps { sliced: self, sources, steps, from, first, sums });
-        });
-        for (target, sums) in targets.iter().zip(sums.chunks_exact(steps)) {
-            let (block, lane) = (*target as usize / BLOCK, *target as usize % BLOCK);
-            let rows = into[block * BLOCK * steps..].chunks_exact_mut(BLOCK);
-            rows.zip(sums).for_each(|(row, sum)| row[lane] = *sum);
-        }
-    }
-}
-
-struct SparseSteps<'a, T, S> {
-    sliced: &'a Sliced<T>,
-    sources: &'a [S],
-    steps: usize,
-    from: &'a [T],
-    /// The number of the first slice.
-    first: usize,
-    /// For each target of the slices.
-    sums: &'a mut [T],
-}
-
-/// How many targets are summed up side by side: as many chains of sums.
-const SIDE_BY_SIDE: usize = 4;
-
-impl<T: Real, S: Source> Task for SparseSteps<'_, T, S> {
-    #[inline(always)]
-    fn run<A: Rounding>(self) {
-        let Self { sliced, sources, steps, from, first, sums } = self;
-        assert!(from.len() >= sliced.needs * steps, "values of all sources are there");
-        for (slice, sums) in (first..).zip(sums.chunks_mut(SLICE * steps)) {
-            let lanes = sums.chunks_mut(SIDE_BY_SIDE * steps);
-            for (lane, sums) in (0..SLICE).step_by(SIDE_BY_SIDE).zip(lanes) {
-                let mut step = 0;
-                while step < steps {
-                    let at = At { slice, lane, step, steps };
-                    let whole = if size_of::<T>() == 4 { 16 } else { 8 };
-                    // SAFETY: all sources are below `needs`, and so many steps are left.
-                    step += unsafe {
-                        match (steps - step).min(whole) {
-                            16 => sliced.add_some::<A, S, 16>(at, sources, from, sums),
-                            8.. => sliced.add_some::<A, S, 8>(at, sources, from, sums),
-                            4.. => sliced.add_some::<A, S, 4>(at, sources, from, sums),
-                            2.. => sliced.add_some::<A, S, 2>(at, sources, from, sums),
-                            _ => sliced.add_some::<A, S, 1>(at, sources, from, sums),
-                        }
-                    };
-                }
-            }
-        }
-    }
-}
-
-/// Some targets of a slice from one on, and some steps from one on, of so many.
-#[derive(Clone, Copy)]
-struct At {
-    slice: usize,
-    lane: usize,
-    step: usize,
-    steps: usize,
-}
-
-impl<T: Real> Sliced<T> {
-    /// Adds up some targets at `N` steps; how many these are.
-    ///
-    /// # Safety
-    /// There are values of all sources at so many steps.
-    #[inline(always)]
-    unsafe fn add_some<A: Rounding, S: Source, const N: usize>(
-        &self,
-        At { slice, lane, step, steps }: At,
-        sources: &[S],
-        from: &[T],
-        sums: &mut [T],
-    ) -> usize {
-        let Self { slices, weights, .. } = self;
-        let add = |place: usize, total: &mut [T; N]| {
-            let source = sources[place].index();
-            let weight = Lane::<T, A>::new(weights[place]);
-            // SAFETY: the caller's.
-            let values = unsafe { from.as_ptr().add(source * steps + step) };
-            for (index, total) in total.iter_mut().enumerate() {
-                // SAFETY: the caller's.
-                let value = Lane::new(unsafe { *values.add(index) });
-                *total = weight.mul_add(value, Lane::new(*total)).value;
-            }
-        };
-        let mut totals = [[T::default(); N]; SIDE_BY_SIDE];
-        for group in slices.side_by_side(slice).step_by(SLICE) {
-            for (lane, total) in (lane..).zip(&mut totals) {
-                add(group + lane, total);
-            }
-        }
-        for ((lane, total), sums) in (lane..).zip(&mut totals).zip(sums.chunks_exact_mut(steps)) {
-            for place in slices.rest(slice, lane) {
-                add(place, total);
-            }
-            sums[step..][..N].copy_from_slice(total);
-        }
-        N
-    }
 }
