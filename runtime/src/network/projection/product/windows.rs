@@ -291,9 +291,14 @@ impl<T: Real> Windows<T> {
     ) {
         let connections = slices.map(|slice| self.groups(slice));
         let targets = slices.map(|slice| &self.targets[slice]);
-        // SAFETY: targets are those of the block, for each of which there is a sum.
-        let mut totals = targets
-            .map(|targets| targets.map(|target| unsafe { *sums.get_unchecked(target as usize) }));
+        // A loop, for a mapped array becomes a call.
+        let mut totals = [[T::default(); SLICE]; N];
+        for (total, targets) in totals.iter_mut().zip(targets) {
+            for (total, target) in total.iter_mut().zip(targets) {
+                // SAFETY: targets are those of the block, for each of which there is a sum.
+                *total = unsafe { *sums.get_unchecked(*target as usize) };
+            }
+        }
         let shortest = connections.iter().map(|(sources, _)| sources.len()).min().unwrap_or(0);
         let together =
             connections.map(|(sources, weights)| (&sources[..shortest], &weights[..shortest]));
