@@ -696,12 +696,17 @@ fn sums_of_connections<T: Real>(
     delay: Option<f64>,
     rounded: fn(f64) -> f64,
 ) {
-    let weight = |target: usize, source: usize| ((31 * target + 17 * source) % 101) as f64 - 50.3;
+    // Some are given twice.
+    let weights = |target: usize, source: usize| {
+        let weight = ((31 * target + 17 * source) % 101) as f64 - 50.3;
+        let again = (target + source).is_multiple_of(5).then_some(weight / 3.0);
+        std::iter::once(weight).chain(again).map(move |weight| (source, weight))
+    };
     let value = |unit: usize| 0.3 + unit as f64 / 3.0;
-    // Rows of different length, some of none; the last source is among those of the first target.
+    // Rows of different length, some of none, one of many; the last source is among those of the first target.
     let row = |target: usize| {
-        let some = (0..(7 * target + 20) % 41)
-            .map(|k| (7919 * target + 10_007 * k + sources - 1) % sources);
+        let count = if target == 3 { 700 } else { (7 * target + 20) % 41 };
+        let some = (0..count).map(|k| (7919 * target + 10_007 * k + sources - 1) % sources);
         some.collect::<BTreeSet<_>>()
     };
     let mut network = Network::<T>::with_precision();
@@ -709,9 +714,10 @@ fn sums_of_connections<T: Real>(
     let from = network.add(from).unwrap();
     let to = network.add(Population::<Shown>::new("to", targets)).unwrap();
     // In another order than they are summed up.
-    let pairs = (0..targets).flat_map(|i| row(i).into_iter().rev().map(move |j| (i, j)));
-    let weights = Weights::sparse(pairs.map(|(i, j)| (i, j, weight(i, j))));
-    let projection = Projection::new(from, Shown::x, to, Shown::I, weights);
+    let of = |target: usize| row(target).into_iter().rev().flat_map(move |j| weights(target, j));
+    let given = (0..targets).flat_map(|i| of(i).map(move |(j, weight)| (i, j, weight)));
+    let given = Weights::sparse(given.collect::<Vec<_>>());
+    let projection = Projection::new(from, Shown::x, to, Shown::I, given);
     network
         .connect(if let Some(delay) = delay { projection.delay(delay) } else { projection })
         .unwrap();
@@ -721,8 +727,10 @@ fn sums_of_connections<T: Real>(
     simulation.run(steps(0)).unwrap();
     let found = simulation.values(to, Shown::y).unwrap();
     for (target, found) in found.iter().enumerate() {
-        let product = |source| rounded(rounded(weight(target, source)) * rounded(value(source)));
-        let expected = row(target).into_iter().map(product).fold(0.0, |sum, x| rounded(sum + x));
+        let all = row(target).into_iter().flat_map(|source| weights(target, source));
+        let products =
+            all.map(|(source, weight)| rounded(rounded(weight) * rounded(value(source))));
+        let expected = products.fold(0.0, |sum, product| rounded(sum + product));
         assert_eq!(found.to_f64(), expected, "{sources} to {target} of {targets}");
     }
 }

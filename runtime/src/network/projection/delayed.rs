@@ -64,8 +64,7 @@ struct Sums<T> {
 const BLOCKS: [usize; 4] = [32, 16, 8, 1];
 
 impl<T: Real> Connections<T> {
-    /// The connections that are `among` these; `many` sources at a time, which must be all unless each target
-    /// has its connections in the order of sources.
+    /// The connections that are `among` these; `many` sources at a time.
     fn new(sparse: &Sparse, steps: &[f64], many: usize, among: impl Fn(usize) -> bool) -> Self {
         let (mut starts, mut places) = (vec![0], Vec::new());
         let last = sparse.sources.iter().max().map_or(0, |last| *last as usize);
@@ -132,15 +131,11 @@ impl<T: Real> Delayed<T> {
     pub(crate) fn new(sparse: &Sparse, steps: &[f64], latest: f64) -> Self {
         let block = |steps: &f64| BLOCKS.into_iter().find(|block| steps - latest >= *block as f64);
         let blocks: Vec<Option<usize>> = steps.iter().map(block).collect();
-        // Sums are taken in the order of connections.
-        let is_sorted = |target| sparse.sources[sparse.row(target)].is_sorted();
-        let is_sorted = (0..sparse.targets()).all(is_sorted);
         let level = |size: usize| {
             let delays = steps.iter().zip(&blocks).filter(|(_, block)| **block == Some(size));
             let all = |(count, most): (usize, f64), delay: f64| (count + 1, most.max(delay));
             let (count, longest) = delays.map(|(steps, _)| *steps).fold((0, 0.0), all);
-            let many =
-                if is_sorted { sources_at_once::<T>(sparse, count, longest) } else { usize::MAX };
+            let many = sources_at_once::<T>(sparse, count, longest);
             let among = |place: usize| blocks[place] == Some(size);
             let far = || Connections::new(sparse, steps, many, among);
             (count > 0).then(|| Level { far: far(), aheads: Aheads::new(size) })

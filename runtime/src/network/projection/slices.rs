@@ -11,7 +11,7 @@ pub(crate) const SLICE: usize = 16;
 #[derive(Clone, Debug)]
 pub(crate) struct Slices {
     /// Targets, those with most connections first.
-    pub(crate) targets: Vec<u32>,
+    targets: Vec<u32>,
     /// Where the side-by-side part of each slice begins, in groups of [`SLICE`]; and the end.
     groups: Vec<usize>,
     /// Where what is left of each target begins, and the end of the last.

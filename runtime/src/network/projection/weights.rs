@@ -60,6 +60,19 @@ pub(crate) enum Misfit {
     Connection(usize, usize),
 }
 
+/// Sorts the connections of a target by source; those of one stay in their order.
+fn sort(sources: &mut [u32], weights: &mut [f64]) {
+    if sources.is_sorted() {
+        return;
+    }
+    let pairs = sources.iter().copied().zip(weights.iter().copied());
+    let mut pairs: Vec<_> = pairs.collect();
+    pairs.sort_by_key(|(source, _)| *source);
+    for ((source, weight), pair) in sources.iter_mut().zip(weights).zip(pairs) {
+        (*source, *weight) = pair;
+    }
+}
+
 impl Sparse {
     fn new(targets: usize, connections: &[(usize, usize, f64)]) -> Self {
         let mut starts = vec![0; targets + 1];
@@ -70,15 +83,16 @@ impl Sparse {
             starts[target + 1] += starts[target];
         }
         let mut place = starts.clone();
-        let mut all = vec![(0, 0.0); connections.len()];
+        let mut sources = vec![0; connections.len()];
+        let mut weights = vec![0.0; connections.len()];
         for (target, source, weight) in connections {
-            all[place[*target]] = (u32::try_from(*source).unwrap_or(u32::MAX), *weight);
+            sources[place[*target]] = u32::try_from(*source).unwrap_or(u32::MAX);
+            weights[place[*target]] = *weight;
             place[*target] += 1;
         }
         for row in starts.windows(2) {
-            all[row[0]..row[1]].sort_by_key(|(source, _)| *source);
+            sort(&mut sources[row[0]..row[1]], &mut weights[row[0]..row[1]]);
         }
-        let (sources, weights) = all.into_iter().unzip();
         Self { starts, sources, weights }
     }
 

@@ -7,6 +7,7 @@ mod steps;
 
 use std::ops::Range;
 
+use super::super::slices::SLICE;
 use super::super::weights::Sparse;
 use crate::crew::Hands;
 use crate::instructions::prefetch;
@@ -14,9 +15,6 @@ use crate::integrate::Arithmetic;
 use crate::lanes::{Lane, Lanes, Real, Rounding};
 use crate::task::{self, Task};
 use crate::units::{BLOCK, Tile};
-
-/// How many targets are summed up side by side.
-const SLICE: usize = 16;
 
 /// Connections in patches, block by block, and in each window by window.
 pub struct Windows<T> {
@@ -90,13 +88,15 @@ impl<T: Real> Windows<T> {
         let least = if size_of::<T>() == 4 { 8192 } else { LARGEST };
         let enough = FOR_A_SUM.saturating_mul(targets).saturating_mul(needs);
         let enough = enough.div_ceil(connections.max(1));
-        let window = least.max(enough).min(LARGEST).min(needs.max(1));
+        // Windows of one size, of this or less.
+        let least_count = needs.div_ceil(least.max(enough).min(LARGEST)).max(1);
+        let window = needs.div_ceil(least_count).max(1);
         let of_target = connections.saturating_mul(window) / targets / needs.max(1);
         let block = FOR_A_PATCH.div_ceil(of_target.max(1)).min(targets.div_ceil(BLOCKS));
         let mut windows = Self {
             window,
             count: needs.div_ceil(window),
-            block: block.next_multiple_of(BLOCK).min(LARGEST),
+            block: (block / BLOCK * BLOCK).clamp(BLOCK, LARGEST),
             patches: vec![Patch::default()],
             starts: vec![0],
             targets: Vec::new(),
@@ -111,19 +111,26 @@ impl<T: Real> Windows<T> {
     }
 
     fn lay_out(&mut self, sparse: &Sparse) {
-        let mut rows: Vec<_> = (0..sparse.targets()).map(|target| sparse.row(target)).collect();
-        for rows in rows.chunks_mut(self.block) {
-            for window in 0..self.count {
-                let end = (window + 1) * self.window;
-                // The places of the connections of each target.
-                let parts = (0..).zip(rows.iter_mut()).map(|(target, row)| {
-                    let all = &sparse.sources[row.clone()];
-                    let here = all.partition_point(|source| (*source as usize) < end);
-                    let part = row.start..row.start + here;
-                    row.start = part.end;
-                    (target, part)
-                });
-                self.push_patch(sparse, window * self.window, parts.collect());
+        for first in (0..self.all).step_by(self.block) {
+            // For each window, the places of the connections of each target that has some.
+            let mut patches = vec![Vec::new(); self.count];
+            for (lane, target) in (0..=u16::MAX).zip(first..self.all.min(first + self.block)) {
+                let mut row = sparse.row(target);
+                assert!(
+                    sparse.sources[row.clone()].is_sorted(),
+                    "rows are in the order of sources"
+                );
+                while !row.is_empty() {
+                    let window = sparse.sources[row.start] as usize / self.window;
+                    let end = (window + 1) * self.window;
+                    let is_here = |source: &u32| (*source as usize) < end;
+                    let here = sparse.sources[row.clone()].partition_point(is_here);
+                    patches[window].push((lane, row.start..row.start + here));
+                    row.start += here;
+                }
+            }
+            for (window, parts) in patches.into_iter().enumerate() {
+                self.push_patch(sparse, window * self.window, parts);
             }
         }
     }
@@ -241,6 +248,7 @@ impl<T: Real> Task for Gather<'_, T> {
         assert!(from.len() >= windows.needs, "values of all sources are there");
         let mut sums = vec![T::default(); windows.block.min(into.len())];
         for (block, into) in (first..).zip(into.chunks_mut(windows.block)) {
+            assert_eq!(into.len(), windows.block.min(windows.all - block * windows.block));
             sums.fill(T::default());
             for window in 0..windows.count {
                 let from = &from[window * windows.window..];

@@ -1,5 +1,6 @@
 //! The values of several steps at once.
 
+use super::super::room;
 use super::Windows;
 use crate::crew::Hands;
 use crate::integrate::Arithmetic;
@@ -14,6 +15,7 @@ impl<T: Real> Windows<T> {
         (arithmetic, hands): (Arithmetic, Hands),
         (steps, from, into): (usize, &[T], &mut [T]),
     ) {
+        assert_eq!(into.len(), room(self.all, steps), "there is a sum for each target");
         // About two nanoseconds for a vector of a connection.
         let vectors = (steps * size_of::<T>()).div_ceil(64);
         let cost = (2 * vectors * self.len()) as f64 / into.len().max(1) as f64;
