@@ -158,6 +158,28 @@ impl InstructionSet {
         true
     }
 
+    /// Whether values in many places are better loaded one by one, in AVX2 and FMA, than gathered. AVX2 has no
+    /// gathers to speak of, and AMD's processors make of one as many operations as of all of its loads and more: with
+    /// AVX-512, of 16 numbers in the nearest cache, a Zen 5 takes 0.30 ns a number to gather and 0.17 to load them.
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) fn picks() -> bool {
+        use std::arch::x86_64::__cpuid;
+        static ANSWER: OnceLock<bool> = OnceLock::new();
+        *ANSWER.get_or_init(|| {
+            // "AuthenticAMD" and "HygonGenuine": the first letters stand in EBX.
+            let is_amd = || [*b"Auth", *b"Hygo"].contains(&__cpuid(0).ebx.to_le_bytes());
+            match Self::best() {
+                Self::Baseline => false,
+                Self::Avx2 => true,
+                Self::Avx512 => is_amd(),
+            }
+        })
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    pub(crate) fn picks() -> bool {
+        false
+    }
+
     /// Whether products can be fused with sums by one instruction.
     pub(crate) fn has_fma(self) -> bool {
         self != Self::Baseline || cfg!(any(target_arch = "aarch64", target_feature = "fma"))

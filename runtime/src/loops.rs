@@ -9,6 +9,8 @@ use crate::instructions::InstructionSet;
 use crate::integrate::Arithmetic;
 use crate::lanes::Real;
 use crate::mixing::Mix;
+#[cfg(target_arch = "x86_64")]
+use crate::network::Picked;
 use crate::network::{AddKnown, Between, Network, Stretch, Weighted};
 use crate::noise::{self, Fill, FillFirsts, FillSteps, Relax};
 use crate::simulation::{Options, Outcome, Simulation};
@@ -44,6 +46,11 @@ pub trait Loops: Sized {
     fn add_known(job: AddKnown<'_, '_, Self>);
     #[doc(hidden)]
     fn turned(rows: Square<Self>) -> Square<Self>;
+    /// # Safety
+    /// See [`crate::network::Picked`].
+    #[cfg(target_arch = "x86_64")]
+    #[doc(hidden)]
+    unsafe fn add_picked(fused: bool, job: Picked<'_, Self>);
     #[doc(hidden)]
     fn add_product(
         how: (Arithmetic, Hands),
@@ -78,7 +85,7 @@ pub trait Loops: Sized {
 }
 
 macro_rules! loops {
-    ($($type:ident $turned:ident),*) => {$(
+    ($($type:ident $turned:ident $picked:ident),*) => {$(
         impl Loops for $type {
             fn simulation(
                 network: Network<Self>,
@@ -108,6 +115,12 @@ macro_rules! loops {
             #[inline(always)]
             fn turned(rows: Square<Self>) -> Square<Self> {
                 turn::$turned(rows)
+            }
+
+            #[cfg(target_arch = "x86_64")]
+            unsafe fn add_picked(fused: bool, job: Picked<'_, Self>) {
+                // SAFETY: the caller's.
+                unsafe { crate::network::$picked(fused, job) };
             }
 
             fn add_product(
@@ -162,7 +175,7 @@ macro_rules! loops {
     )*};
 }
 
-loops!(f32 turned_f32, f64 turned_f64);
+loops!(f32 turned_f32 add_picked_f32, f64 turned_f64 add_picked_f64);
 
 /// Room that a thread keeps between passes.
 #[allow(non_upper_case_globals, reason = "named by types")]

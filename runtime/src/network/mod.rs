@@ -41,6 +41,8 @@ use projection::Link;
 pub(crate) use projection::{
     AddKnown, Between, Stretch, Weighted, add_product, add_steps, sum_ahead,
 };
+#[cfg(target_arch = "x86_64")]
+pub(crate) use projection::{Picked, add_picked_f32, add_picked_f64};
 use stimulus::Drive;
 
 /// Which population of a network, and of which model it is.

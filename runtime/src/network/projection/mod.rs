@@ -32,6 +32,8 @@ pub use delays::Delays;
 use delays::{Late, Unfit};
 use pairs::Pairs;
 use product::Product;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use product::{Picked, add_picked_f32, add_picked_f64};
 pub(crate) use product::{Product as Weighted, add_product, add_steps};
 pub use weights::Weights;
 use weights::{Fitted, Misfit, Sparse};

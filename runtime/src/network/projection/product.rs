@@ -14,6 +14,8 @@ use crate::task::{self, Task};
 use crate::units::BLOCK;
 pub(crate) use steps::{add_steps, room};
 use windows::Windows;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use windows::{Picked, add_picked_f32, add_picked_f64};
 
 /// Weights laid out for the product with a vector of values.
 pub enum Product<T> {

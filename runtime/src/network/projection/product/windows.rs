@@ -3,6 +3,8 @@
 //! Sources are taken some at a time, a window, for some targets, a block. What a window sends to a block is a patch.
 //! In a patch, targets that have about as many connections are summed up side by side.
 
+#[cfg(target_arch = "x86_64")]
+mod picks;
 mod steps;
 
 use std::ops::Range;
@@ -10,11 +12,13 @@ use std::ops::Range;
 use super::super::slices::SLICE;
 use super::super::weights::Sparse;
 use crate::crew::Hands;
-use crate::instructions::prefetch;
+use crate::instructions::{InstructionSet, prefetch};
 use crate::integrate::Arithmetic;
 use crate::lanes::{Lane, Lanes, Real, Rounding};
 use crate::task::{self, Task};
 use crate::units::{BLOCK, Tile};
+#[cfg(target_arch = "x86_64")]
+pub(crate) use picks::{f32::add_picked as add_picked_f32, f64::add_picked as add_picked_f64};
 
 /// Connections in patches, block by block, and in each window by window.
 pub struct Windows<T> {
@@ -224,14 +228,15 @@ impl<T: Real> Windows<T> {
         let cost = self.len() as f64 / 2.0 / into.len().max(1) as f64;
         hands.each_part(into, self.block, cost, |first, into| {
             let first = first / self.block;
-            task::run(arithmetic, Gather { windows: self, from, first, into });
+            let picks = InstructionSet::picks();
+            task::run(arithmetic, Gather { windows: self, from, first, into, picks });
         });
     }
 }
 
 /// How far ahead connections are asked for: most of a page, for processors do not look beyond one by
 /// themselves. Gathers fill all of their window, so that without it they wait for memory.
-const AHEAD: usize = 768;
+const AHEAD: usize = 1024;
 
 struct Gather<'a, T> {
     windows: &'a Windows<T>,
@@ -239,12 +244,23 @@ struct Gather<'a, T> {
     /// The number of the first block of targets.
     first: usize,
     into: &'a mut [T],
+    /// Whether values are loaded one by one.
+    picks: bool,
+}
+
+/// Slices of a patch, the values of its window, and the sums of its block.
+#[cfg(target_arch = "x86_64")]
+pub struct Picked<'a, T> {
+    windows: &'a Windows<T>,
+    slices: Range<usize>,
+    from: &'a [T],
+    sums: &'a mut [T],
 }
 
 impl<T: Real> Task for Gather<'_, T> {
     #[inline(always)]
     fn run<A: Rounding>(self) {
-        let Self { windows, from, first, into } = self;
+        let Self { windows, from, first, into, picks } = self;
         assert!(from.len() >= windows.needs, "values of all sources are there");
         let mut sums = vec![T::default(); windows.block.min(into.len())];
         for (block, into) in (first..).zip(into.chunks_mut(windows.block)) {
@@ -252,7 +268,7 @@ impl<T: Real> Task for Gather<'_, T> {
             sums.fill(T::default());
             for window in 0..windows.count {
                 let from = &from[window * windows.window..];
-                windows.add_patch::<A>(block * windows.count + window, from, &mut sums);
+                windows.add_patch::<A>(block * windows.count + window, picks, from, &mut sums);
             }
             into.iter_mut().zip(&sums).for_each(|(into, sum)| *into += *sum);
         }
@@ -269,23 +285,53 @@ impl<T: Real> Windows<T> {
 
     /// Adds what a window, whose values `from` begins with, sends to a block.
     #[inline(always)]
-    fn add_patch<A: Rounding>(&self, patch: usize, from: &[T], sums: &mut [T]) {
+    fn add_patch<A: Rounding>(&self, patch: usize, picks: bool, from: &[T], sums: &mut [T]) {
         let (begin, end) = (self.patches[patch], self.patches[patch + 1]);
-        // As with matrices, two places at once are read faster than one.
-        let half = (begin.others - begin.slices).div_ceil(2);
-        for slice in begin.slices..begin.others - half {
-            self.add_slices::<A, 2>([slice, slice + half], from, sums);
-        }
-        if (begin.others - begin.slices) % 2 == 1 {
-            self.add_slices::<A, 1>([begin.slices + half - 1], from, sums);
-        }
-        for slice in begin.others..end.slices {
-            self.add_slices::<A, 1>([slice], from, sums);
+        if picks {
+            self.pick_slices::<A>(begin.slices..end.slices, from, sums);
+        } else {
+            self.gather_slices::<A>(begin.slices..end.slices, begin.others, from, sums);
         }
         for rest in &self.rests[begin.rest..end.rest] {
             let sum = &mut sums[rest.target as usize];
             let value = Lane::<T, A>::new(from[rest.source as usize]);
             *sum = Lane::new(rest.weight).mul_add(value, Lane::new(*sum)).value;
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn pick_slices<A: Rounding>(&self, slices: Range<usize>, from: &[T], sums: &mut [T]) {
+        // SAFETY: the processor has the instructions, as `picks` said; targets are those of the block, for each of
+        // which there is a sum, and there are values of all sources of the window, since these are below `needs`.
+        unsafe { T::add_picked(A::FUSED, Picked { windows: self, slices, from, sums }) };
+    }
+
+    /// There are no such processors.
+    #[cfg(not(target_arch = "x86_64"))]
+    fn pick_slices<A: Rounding>(&self, slices: Range<usize>, from: &[T], sums: &mut [T]) {
+        self.gather_slices::<A>(slices.clone(), slices.start, from, sums);
+    }
+
+    /// Adds slices; before `others`, no two have a target in common.
+    #[inline(always)]
+    fn gather_slices<A: Rounding>(
+        &self,
+        slices: Range<usize>,
+        others: usize,
+        from: &[T],
+        sums: &mut [T],
+    ) {
+        // As with matrices, two places at once are read faster than one.
+        let half = (others - slices.start).div_ceil(2);
+        for slice in slices.start..others - half {
+            self.add_slices::<A, 2>([slice, slice + half], from, sums);
+        }
+        if (others - slices.start) % 2 == 1 {
+            self.add_slices::<A, 1>([slices.start + half - 1], from, sums);
+        }
+        for slice in others..slices.end {
+            self.add_slices::<A, 1>([slice], from, sums);
         }
     }
 
@@ -333,6 +379,13 @@ impl<T: Real> Windows<T> {
     }
 }
 
+/// Asks for the connections that come some time after these.
+#[inline(always)]
+fn ask_ahead<T>(sources: &[u16; SLICE], weights: &Tile<T, SLICE>) {
+    prefetch(sources, AHEAD);
+    prefetch(&weights[..], AHEAD);
+}
+
 /// Adds one connection of each target of a slice.
 ///
 /// # Safety
@@ -344,8 +397,7 @@ unsafe fn add_group<T: Real, A: Rounding>(
     from: &[T],
     total: &mut [T; SLICE],
 ) {
-    prefetch(sources, AHEAD);
-    prefetch(&weights[..], AHEAD);
+    ask_ahead(sources, weights);
     // First, or numbers of 16 bits would be taken to where they are used one by one.
     let sources: [i32; SLICE] = sources.map(Into::into);
     for lane in 0..SLICE {
@@ -353,5 +405,56 @@ unsafe fn add_group<T: Real, A: Rounding>(
         let value = unsafe { *from.get_unchecked((sources[lane] as isize).cast_unsigned()) };
         let weight = Lane::<T, A>::new(weights[lane]);
         total[lane] = weight.mul_add(Lane::new(value), Lane::new(total[lane])).value;
+    }
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+    use crate::lanes::{AsWritten, FastFused};
+
+    /// Fractions of the golden ratio, which are spread evenly.
+    fn number(place: usize) -> f64 {
+        (place as f64 * 0.618_033_988_749_894_9).fract()
+    }
+
+    /// Values that are loaded one by one, or gathered.
+    fn sums<T: Real, A: Rounding>(windows: &Windows<T>, from: &[T], picks: bool) -> Vec<T> {
+        let mut into = vec![T::default(); windows.all];
+        Gather { windows, from, first: 0, into: &mut into, picks }.run::<A>();
+        into
+    }
+
+    fn ways_agree<T: Real>(targets: usize, sources: usize) {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
+        let part = |place: usize, of: usize| (number(place) * of as f64) as usize;
+        let connection = |place: usize| {
+            let end = (part(place, targets), part(place * place, sources));
+            (end.0, end.1, T::from_f64(number(place + 7) - 0.5))
+        };
+        let connections: Vec<_> = (0..20 * targets).map(connection).collect();
+        let windows = Windows::<T>::new(&Sparse::of(targets, &connections));
+        let from: Vec<T> = (0..sources).map(|source| T::from_f64(number(3 * source))).collect();
+        let ways = |picks| {
+            let fused = sums::<T, FastFused>(&windows, &from, picks);
+            [fused, sums::<T, AsWritten>(&windows, &from, picks)]
+        };
+        assert!(ways(true) == ways(false), "{targets} {sources}");
+        assert!(targets == 1 || ways(true)[0] != ways(true)[1], "{targets} {sources}");
+    }
+
+    #[test]
+    fn values_that_are_loaded_one_by_one_are_those_that_are_gathered() {
+        use std::arch::is_x86_feature_detected as has;
+        if !(has!("avx2") && has!("fma")) {
+            eprintln!("skipped: this processor has no AVX2");
+            return;
+        }
+        for (targets, sources) in
+            [(1, 1), (15, 9), (16, 100), (17, 100), (200, 30_000), (130, 70_000)]
+        {
+            ways_agree::<f32>(targets, sources);
+            ways_agree::<f64>(targets, sources);
+        }
     }
 }

@@ -1,0 +1,203 @@
+//! Sums of slices whose values are loaded one by one, where that is faster than a gather: see
+//! [`InstructionSet::picks`](crate::instructions::InstructionSet::picks).
+//!
+//! Numbers of sources are taken out of words of four, which leaves the vectors to values: written without these
+//! instructions, compilers take them out of vectors, or give up on vectors altogether, and it takes half as long again.
+
+use super::{Picked, SLICE};
+
+/// Sums of slices, in vectors of 16 bytes.
+macro_rules! picks {
+    ($type:ident: $vectors:literal) => {
+        /// Adds connections to the sums of their targets.
+        ///
+        /// # Safety
+        /// The processor has AVX2 and FMA. There is a value of each source and a sum of each target.
+        #[target_feature(enable = "avx2,fma")]
+        unsafe fn add<const FUSED: bool>(what: Picked<'_, $type>) {
+            let Picked { windows, slices, from, sums } = what;
+            let (from, sums) = (from.as_ptr(), sums.as_mut_ptr());
+            for slice in slices {
+                let (sources, weights) = windows.groups(slice);
+                let targets = words(&windows.targets[slice]);
+                // Loops: see `Windows::add_slices`.
+                let mut totals = [nothing(); $vectors];
+                for (vector, total) in totals.iter_mut().enumerate() {
+                    // SAFETY: the caller's.
+                    *total = unsafe { pick(targets, vector, sums) };
+                }
+                for (sources, weights) in sources.iter().zip(weights) {
+                    ask_ahead(sources, weights);
+                    let sources = words(sources);
+                    for (vector, total) in totals.iter_mut().enumerate() {
+                        // SAFETY: the caller's.
+                        let values = unsafe { pick(sources, vector, from) };
+                        *total = add_product::<FUSED>(load(weights, vector), values, *total);
+                    }
+                }
+                for (vector, total) in totals.iter().enumerate() {
+                    // SAFETY: the caller's.
+                    unsafe { put(*total, targets, vector, sums) };
+                }
+            }
+        }
+
+        /// Adds connections to the sums of their targets, products rounded or not.
+        ///
+        /// # Safety
+        /// As for `add`.
+        pub(crate) unsafe fn add_picked(fused: bool, what: Picked<'_, $type>) {
+            // SAFETY: the caller's.
+            unsafe { if fused { add::<true>(what) } else { add::<false>(what) } }
+        }
+    };
+}
+
+/// Four numbers of 16 bits each, the first in the lowest bits.
+#[inline(always)]
+fn words(places: &[u16; SLICE]) -> [u64; SLICE / 4] {
+    let mut words = [0; SLICE / 4];
+    for (word, places) in words.iter_mut().zip(places.as_chunks::<4>().0) {
+        let [a, b, c, d] = places.map(u64::from);
+        *word = a | b << 16 | c << 32 | d << 48;
+    }
+    words
+}
+
+/// One of the numbers of a word.
+#[inline(always)]
+fn place(word: u64, lane: usize) -> usize {
+    #[allow(clippy::cast_possible_truncation, reason = "it has 16 bits")]
+    let place = (word >> (16 * lane) & 0xffff) as usize;
+    place
+}
+
+pub(crate) mod f32 {
+    use std::arch::x86_64::{
+        __m128, _mm_add_ps, _mm_fmadd_ps, _mm_insert_ps, _mm_load_ss, _mm_loadu_ps,
+        _mm_movehdup_ps, _mm_movehl_ps, _mm_mul_ps, _mm_setzero_ps, _mm_store_ss,
+    };
+
+    use super::super::ask_ahead;
+    use super::{Picked, SLICE, place, words};
+
+    picks!(f32: 4);
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn nothing() -> __m128 {
+        _mm_setzero_ps()
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn load(weights: &[f32; SLICE], vector: usize) -> __m128 {
+        // SAFETY: there are four.
+        unsafe { _mm_loadu_ps(weights[4 * vector..][..4].as_ptr()) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn add_product<const FUSED: bool>(one: __m128, other: __m128, total: __m128) -> __m128 {
+        if FUSED {
+            _mm_fmadd_ps(one, other, total)
+        } else {
+            _mm_add_ps(_mm_mul_ps(one, other), total)
+        }
+    }
+
+    /// # Safety
+    /// There are numbers at the places.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn pick(words: [u64; SLICE / 4], vector: usize, from: *const f32) -> __m128 {
+        let word = words[vector];
+        // SAFETY: the caller's.
+        unsafe {
+            let first = _mm_load_ss(from.add(place(word, 0)));
+            let two = _mm_insert_ps::<0x10>(first, _mm_load_ss(from.add(place(word, 1))));
+            let three = _mm_insert_ps::<0x20>(two, _mm_load_ss(from.add(place(word, 2))));
+            _mm_insert_ps::<0x30>(three, _mm_load_ss(from.add(place(word, 3))))
+        }
+    }
+
+    /// # Safety
+    /// There are numbers at the places.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn put(values: __m128, words: [u64; SLICE / 4], vector: usize, into: *mut f32) {
+        let (word, high) = (words[vector], _mm_movehl_ps(values, values));
+        // SAFETY: the caller's.
+        unsafe {
+            _mm_store_ss(into.add(place(word, 0)), values);
+            _mm_store_ss(into.add(place(word, 1)), _mm_movehdup_ps(values));
+            _mm_store_ss(into.add(place(word, 2)), high);
+            _mm_store_ss(into.add(place(word, 3)), _mm_movehdup_ps(high));
+        }
+    }
+}
+
+pub(crate) mod f64 {
+    use std::arch::x86_64::{
+        __m128d, _mm_add_pd, _mm_fmadd_pd, _mm_load_sd, _mm_loadh_pd, _mm_loadu_pd, _mm_mul_pd,
+        _mm_setzero_pd, _mm_storeh_pd, _mm_storel_pd,
+    };
+
+    use super::super::ask_ahead;
+    use super::{Picked, SLICE, place, words};
+
+    picks!(f64: 8);
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn nothing() -> __m128d {
+        _mm_setzero_pd()
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn load(weights: &[f64; SLICE], vector: usize) -> __m128d {
+        // SAFETY: there are two.
+        unsafe { _mm_loadu_pd(weights[2 * vector..][..2].as_ptr()) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn add_product<const FUSED: bool>(one: __m128d, other: __m128d, total: __m128d) -> __m128d {
+        if FUSED {
+            _mm_fmadd_pd(one, other, total)
+        } else {
+            _mm_add_pd(_mm_mul_pd(one, other), total)
+        }
+    }
+
+    /// The places of two numbers.
+    #[inline(always)]
+    fn places(words: [u64; SLICE / 4], vector: usize) -> [usize; 2] {
+        let (word, lane) = (words[vector / 2], vector % 2 * 2);
+        [place(word, lane), place(word, lane + 1)]
+    }
+
+    /// # Safety
+    /// There are numbers at the places.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn pick(words: [u64; SLICE / 4], vector: usize, from: *const f64) -> __m128d {
+        let [first, second] = places(words, vector);
+        // SAFETY: the caller's.
+        unsafe { _mm_loadh_pd(_mm_load_sd(from.add(first)), from.add(second)) }
+    }
+
+    /// # Safety
+    /// There are numbers at the places.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn put(values: __m128d, words: [u64; SLICE / 4], vector: usize, into: *mut f64) {
+        let [first, second] = places(words, vector);
+        // SAFETY: the caller's.
+        unsafe {
+            _mm_storel_pd(into.add(first), values);
+            _mm_storeh_pd(into.add(second), values);
+        }
+    }
+}
