@@ -13,7 +13,7 @@ use crate::lanes::Real;
 use crate::mixing::Mixed;
 use crate::model::Law;
 #[cfg(target_arch = "x86_64")]
-use crate::normal::InAvx512;
+use crate::normal::{InAvx2, InAvx512};
 use crate::normal::{
     ByInstruction, CALLS, InSoftware, Processor, first_normals, normals, words_of,
 };
@@ -221,6 +221,8 @@ fn draw_with(set: InstructionSet, what: impl Draw) {
     match set {
         #[cfg(target_arch = "x86_64")]
         InstructionSet::Avx512 => set.run(On::<_, InAvx512>(what, PhantomData)),
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx2 => set.run(On::<_, InAvx2>(what, PhantomData)),
         _ if set.has_fma() => set.run(On::<_, ByInstruction>(what, PhantomData)),
         _ => set.run(On::<_, InSoftware>(what, PhantomData)),
     }

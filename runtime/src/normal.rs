@@ -19,7 +19,7 @@
 use std::f64::consts::{FRAC_PI_4, LN_2};
 
 #[cfg(target_arch = "x86_64")]
-use crate::philox::in_avx512;
+use crate::philox::vectors::{in_avx2, in_avx512};
 use crate::philox::{halves, philox_wide};
 use crate::units::{BLOCK, PART};
 
@@ -105,7 +105,25 @@ impl Processor for InAvx512 {
     #[inline(always)]
     fn words<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [Words; N] {
         // SAFETY: this is used in copies of loops for AVX-512 only.
-        unsafe { in_avx512::sixteen(key, firsts) }
+        unsafe { in_avx512(key, firsts) }
+    }
+}
+
+/// AVX2 and FMA, which what is inlined into must be compiled for.
+#[cfg(target_arch = "x86_64")]
+pub(crate) struct InAvx2;
+
+#[cfg(target_arch = "x86_64")]
+impl Processor for InAvx2 {
+    #[inline(always)]
+    fn mul_add(x: f32, factor: f32, term: f32) -> f32 {
+        x.mul_add(factor, term)
+    }
+
+    #[inline(always)]
+    fn words<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [Words; N] {
+        // SAFETY: this is used in copies of loops for AVX2 only.
+        unsafe { in_avx2(key, firsts) }
     }
 }
 
