@@ -12,11 +12,11 @@ use crate::instructions::{InstructionSet, Job};
 use crate::lanes::Real;
 use crate::mixing::Mixed;
 use crate::model::Law;
-#[cfg(target_arch = "x86_64")]
-use crate::normal::{InAvx2, InAvx512};
 use crate::normal::{
     ByInstruction, CALLS, InSoftware, Processor, first_normals, normals, words_of,
 };
+#[cfg(target_arch = "x86_64")]
+use crate::normal::{InAvx2, InAvx512};
 use crate::philox::{halves, philox};
 use crate::time::Clock;
 use crate::units::{BLOCK, Column, PART, Tile, number};

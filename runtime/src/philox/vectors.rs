@@ -135,10 +135,7 @@ unsafe fn round<V: Vector>([key0, key1]: [u32; 2], all: &mut [[V; 4]]) {
 /// # Safety
 /// The processor must have AVX-512 F.
 #[inline(always)]
-pub(crate) unsafe fn in_avx512<const N: usize>(
-    key: [u32; 2],
-    firsts: [[u32; 4]; N],
-) -> [Words; N] {
+pub(crate) unsafe fn in_avx512<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [Words; N] {
     let mut words = [[[0; 32]; 2]; N];
     // SAFETY: as asked of the caller; what is written has the size of a vector.
     unsafe {
@@ -182,8 +179,10 @@ pub(crate) unsafe fn in_avx2<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N
                 }
                 seven_rounds(key, &mut both);
                 for word in 0..4 {
-                    let row = &mut words[word % 2].as_chunks_mut::<8>().0[word / 2 * 2 + half as usize];
-                    let [a, b] = [both[0][word], both[1][word]].map(|word| _mm256_castsi256_ps(word));
+                    let row =
+                        &mut words[word % 2].as_chunks_mut::<8>().0[word / 2 * 2 + half as usize];
+                    let [a, b] =
+                        [both[0][word], both[1][word]].map(|word| _mm256_castsi256_ps(word));
                     let lower = _mm256_castps_si256(_mm256_shuffle_ps::<0b10_00_10_00>(a, b));
                     _mm256_storeu_si256(row.as_mut_ptr().cast(), lower);
                 }

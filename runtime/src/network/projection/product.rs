@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::weights::{Fitted, Sparse};
 use crate::crew::Hands;
-use crate::instructions::prefetch;
+use crate::instructions::{InstructionSet, prefetch};
 use crate::integrate::Arithmetic;
 use crate::lanes::{Lane, Lanes, Real, Rounding};
 use crate::task::{self, Task};
@@ -233,7 +233,9 @@ impl<T: Real> Dense<T> {
         let weights: [&[[T; BLOCK]]; N] = std::array::from_fn(|index| {
             &self.weights[(block + index) * self.sources..][..self.sources]
         });
-        let is_far = size_of_val(&self.weights[..]) > NEAR;
+        // AMD's read four places at once a fifth faster if they are not asked; two, slower.
+        let asks = N < 4 || !InstructionSet::is_amd();
+        let is_far = asks && size_of_val(&self.weights[..]) > NEAR;
         let mut totals = [[T::default(); BLOCK]; N];
         for (source, value) in from[..self.sources].iter().enumerate() {
             let value = Lane::<T, A>::new(*value);
