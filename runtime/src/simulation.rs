@@ -313,7 +313,8 @@ impl<T: Real> Simulation<T> {
             why_on_grid = why;
         }
         let (recorders, measures, stop) = (Vec::new(), Vec::new(), Arc::default());
-        let pace = (AT_FIRST / network.units().max(1) as u64).max(AT_LEAST);
+        let pace = AT_FIRST / network.units().max(1) as u64;
+        let pace = pace.clamp(AT_LEAST, CHECK_EVERY);
         let mut simulation = Self {
             network,
             dt,

@@ -30,10 +30,11 @@ pub(super) fn reference(workload: Workload) -> &'static str {
 /// What gcc calls some instructions.
 fn march(isa: Option<Instructions>) -> &'static str {
     match isa {
-        None => "native",
         Some(Instructions::Avx512) => "x86-64-v4",
         Some(Instructions::Avx2) => "x86-64-v3",
-        Some(_) => "x86-64",
+        Some(_) if cfg!(target_arch = "x86_64") => "x86-64",
+        // Elsewhere there is nothing to choose.
+        None | Some(_) => "native",
     }
 }
 

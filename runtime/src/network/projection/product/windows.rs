@@ -422,6 +422,12 @@ mod tests {
     fn sums<T: Real, A: Rounding>(windows: &Windows<T>, from: &[T], picks: bool) -> Vec<T> {
         let mut into = vec![T::default(); windows.all];
         Gather { windows, from, first: 0, into: &mut into, picks }.run::<A>();
+        // What threads do, to whom it does not matter what others have.
+        let mut apart = vec![T::default(); windows.all];
+        for (first, into) in apart.chunks_mut(windows.block).enumerate() {
+            Gather { windows, from, first, into, picks }.run::<A>();
+        }
+        assert!(apart == into, "{} targets", windows.all);
         into
     }
 
@@ -451,7 +457,7 @@ mod tests {
             return;
         }
         for (targets, sources) in
-            [(1, 1), (15, 9), (16, 100), (17, 100), (200, 30_000), (130, 70_000)]
+            [(1, 1), (15, 9), (16, 100), (17, 100), (2100, 30_000), (130, 70_000)]
         {
             ways_agree::<f32>(targets, sources);
             ways_agree::<f64>(targets, sources);
