@@ -13,7 +13,7 @@ use crate::lanes::Real;
 use crate::mixing::Mixed;
 use crate::model::Law;
 use crate::normal::{
-    ByInstruction, CALLS, InSoftware, Processor, first_normals, normals, words_of,
+    ByInstruction, CALLS, InSoftware, Processor, Words, first_normals, normals, words_of,
 };
 #[cfg(target_arch = "x86_64")]
 use crate::normal::{InAvx2, InAvx512};
@@ -111,14 +111,7 @@ impl Stream {
         firsts: [[u32; 4]; N],
         into: &mut [Tile<T>; N],
     ) {
-        let words = P::words(self.key, firsts);
-        if FEW {
-            for (tile, words) in into.iter_mut().zip(&words) {
-                *tile.part_mut(0) = in_precision(&first_normals::<P>(words));
-            }
-        } else {
-            *into = normals::<P, N>(&words).map(|numbers| in_precision(&numbers));
-        }
+        numbers::<T, P, N, FEW>(&P::words(self.key, firsts), into);
     }
 
     /// Fills blocks, or the first [`PART`] units of each if there are so `FEW`, given the counter of the first
@@ -130,13 +123,37 @@ impl Stream {
         into: &mut [Tile<T>],
     ) {
         let (pairs, rest) = into.as_chunks_mut();
-        let last = number(2 * pairs.len());
-        for (index, pair) in (0..).step_by(2).zip(pairs) {
-            self.blocks::<T, P, 2, FEW>([first(index), first(index + 1)], pair);
+        let of = |pair: usize| [first(number(2 * pair)), first(number(2 * pair + 1))];
+        if P::LOOKS_AHEAD && !FEW {
+            self.fill_ahead::<T, P>(of, pairs);
+        } else {
+            for (index, pair) in pairs.iter_mut().enumerate() {
+                self.blocks::<T, P, 2, FEW>(of(index), pair);
+            }
         }
         if let [tile] = rest {
-            self.blocks::<T, P, 1, FEW>([first(last)], std::array::from_mut(tile));
+            self.blocks::<T, P, 1, FEW>(
+                [first(number(2 * pairs.len()))],
+                std::array::from_mut(tile),
+            );
         }
+    }
+
+    /// Fills pairs of blocks, with the words of the next pair before the numbers of one.
+    #[inline(always)]
+    fn fill_ahead<T: Real, P: Processor>(
+        self,
+        firsts: impl Fn(usize) -> [[u32; 4]; 2],
+        pairs: &mut [[Tile<T>; 2]],
+    ) {
+        let Some((last, others)) = pairs.split_last_mut() else { return };
+        let mut words = P::words(self.key, firsts(0));
+        for (index, pair) in (1..).zip(others) {
+            let next = P::words(self.key, firsts(index));
+            numbers::<T, P, 2, false>(&words, pair);
+            words = next;
+        }
+        numbers::<T, P, 2, false>(&words, last);
     }
 
     /// The same for successive blocks in a step.
@@ -192,6 +209,21 @@ impl Stream {
         let scale = T::from_f64(1.0 / (n * n.sqrt()));
         sum.iter_mut().for_each(|value| *value = *value * scale);
         sum
+    }
+}
+
+/// The numbers of words, all or those of a part.
+#[inline(always)]
+fn numbers<T: Real, P: Processor, const N: usize, const FEW: bool>(
+    words: &[Words; N],
+    into: &mut [Tile<T>; N],
+) {
+    if FEW {
+        for (tile, words) in into.iter_mut().zip(words) {
+            *tile.part_mut(0) = in_precision(&first_normals::<P>(words));
+        }
+    } else {
+        *into = normals::<P, N>(words).map(|numbers| in_precision(&numbers));
     }
 }
 
