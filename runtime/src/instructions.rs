@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use crate::error::Error;
+use crate::integrate::Arithmetic;
 
 /// What vectors there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,16 +159,18 @@ impl InstructionSet {
         true
     }
 
-    /// Whether values in many places are better loaded one by one, in AVX2 and FMA, than gathered. AVX2 has no
-    /// gathers to speak of, and AMD's processors make of one as many operations as of all of its loads and more: with
-    /// AVX-512, of 16 numbers in the nearest cache, a Zen 5 takes 0.30 ns a number to gather and 0.17 to load them.
-    pub(crate) fn picks() -> bool {
+    /// Whether values in many places are better loaded one by one, in AVX2 and FMA, which there are then, than
+    /// gathered. Only AVX-512 has gathers to speak of, and AMD's processors make of one as many operations as of all
+    /// of its loads and more: of 16 numbers in the nearest cache, a Zen 5 takes 0.30 ns a number to gather and
+    /// 0.17 to load them.
+    pub(crate) fn picks(arithmetic: Arithmetic) -> bool {
         match Self::best() {
             Self::Baseline => false,
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => true,
+            // Loops in other arithmetic are not compiled for it.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => Self::is_amd(),
+            Self::Avx512 => arithmetic != Arithmetic::Fast || Self::is_amd(),
         }
     }
 

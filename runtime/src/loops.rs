@@ -47,7 +47,7 @@ pub trait Loops: Sized {
     #[doc(hidden)]
     fn turned(rows: Square<Self>) -> Square<Self>;
     /// # Safety
-    /// See [`crate::network::Picked`].
+    /// The processor has AVX2 and FMA. There is a value of each source and a sum of each target.
     #[cfg(target_arch = "x86_64")]
     #[doc(hidden)]
     unsafe fn add_picked(fused: bool, job: Picked<'_, Self>);

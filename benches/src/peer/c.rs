@@ -34,7 +34,7 @@ fn march(isa: Option<Instructions>) -> &'static str {
         Some(Instructions::Avx2) => "x86-64-v3",
         Some(_) if cfg!(target_arch = "x86_64") => "x86-64",
         // Elsewhere there is nothing to choose.
-        None | Some(_) => "native",
+        _ => "native",
     }
 }
 

@@ -9,21 +9,19 @@ use std::arch::x86_64::{
     _mm256_set_epi64x, _mm256_set1_epi32, _mm256_set1_epi64x, _mm256_shuffle_epi32,
     _mm256_shuffle_ps, _mm256_storeu_si256, _mm256_xor_si256, _mm512_add_epi32, _mm512_mul_epu32,
     _mm512_permutex2var_epi32, _mm512_set_epi32, _mm512_set_epi64, _mm512_set1_epi32,
-    _mm512_set1_epi64, _mm512_shuffle_epi32, _mm512_storeu_si512, _mm512_ternarylogic_epi32,
-    _mm512_xor_si512,
+    _mm512_set1_epi64, _mm512_shuffle_epi32, _mm512_storeu_si512, _mm512_xor_si512,
 };
 
 use super::{MULTIPLIERS, halves, key_of_round};
 use crate::normal::Words;
 
-/// Words of as many calls as fit, each in the lower half of a wider number; what is in the upper halves is none.
+/// Words of as many calls as fit, each in the lower half of a wider number; what is in the upper halves is no part of a word.
 ///
 /// # Safety
 /// For all that is not safe here and below, the processor must have the vectors.
 trait Vector: Copy {
     unsafe fn splat(word: u32) -> Self;
     unsafe fn xor(self, other: Self) -> Self;
-    unsafe fn xor3(self, one: Self, other: Self) -> Self;
     /// The products of the lower halves.
     unsafe fn times(self, factor: u64) -> Self;
     /// The upper halves, in the lower.
@@ -32,7 +30,7 @@ trait Vector: Copy {
 
 /// Which instructions they are.
 macro_rules! vectors {
-    ($($type:ident: $splat:ident, $xor:ident, $times:ident, $wide:ident, $upper:ident, $xor3:expr;)*) => {$(
+    ($($type:ident: $splat:ident, $xor:ident, $times:ident, $wide:ident, $upper:ident;)*) => {$(
         impl Vector for $type {
             #[inline(always)]
             unsafe fn splat(word: u32) -> Self {
@@ -43,11 +41,6 @@ macro_rules! vectors {
             unsafe fn xor(self, other: Self) -> Self {
                 // SAFETY: the caller's.
                 unsafe { $xor(self, other) }
-            }
-            #[inline(always)]
-            unsafe fn xor3(self, one: Self, other: Self) -> Self {
-                // SAFETY: the caller's.
-                unsafe { $xor3(self, one, other) }
             }
             #[inline(always)]
             unsafe fn times(self, factor: u64) -> Self {
@@ -64,10 +57,8 @@ macro_rules! vectors {
 }
 
 vectors! {
-    __m256i: _mm256_set1_epi32, _mm256_xor_si256, _mm256_mul_epu32, _mm256_set1_epi64x, _mm256_shuffle_epi32,
-        |a: __m256i, b: __m256i, c| a.xor(b.xor(c));
-    __m512i: _mm512_set1_epi32, _mm512_xor_si512, _mm512_mul_epu32, _mm512_set1_epi64, _mm512_shuffle_epi32,
-        |a, b, c| _mm512_ternarylogic_epi32::<0b1001_0110>(a, b, c);
+    __m256i: _mm256_set1_epi32, _mm256_xor_si256, _mm256_mul_epu32, _mm256_set1_epi64x, _mm256_shuffle_epi32;
+    __m512i: _mm512_set1_epi32, _mm512_xor_si512, _mm512_mul_epu32, _mm512_set1_epi64, _mm512_shuffle_epi32;
 }
 
 /// Three rounds. At first only the calls differ, so that half of what rounds do is done once for all; what
@@ -123,8 +114,8 @@ unsafe fn round<V: Vector>([key0, key1]: [u32; 2], all: &mut [[V; 4]]) {
         *words = unsafe {
             let product0 = words[0].times(MULTIPLIERS[0]);
             let product1 = words[2].times(MULTIPLIERS[1]);
-            let word0 = product1.upper().xor3(words[1], V::splat(key0));
-            let word2 = product0.upper().xor3(words[3], V::splat(key1));
+            let word0 = product1.upper().xor(words[1].xor(V::splat(key0)));
+            let word2 = product0.upper().xor(words[3].xor(V::splat(key1)));
             [word0, product1, word2, product0]
         };
     }
@@ -142,8 +133,8 @@ pub(crate) unsafe fn in_avx512<const N: usize>(key: [u32; 2], firsts: [[u32; 4];
         let lanes = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
         let mut all = [[[lanes; 4]; 2]; N];
         for (block, [call, rest @ ..]) in all.iter_mut().zip(firsts) {
-            for (words, call) in block.iter_mut().zip([call, call.wrapping_add(8)]) {
-                *words = three_rounds(key, _mm512_add_epi32(__m512i::splat(call), lanes), rest);
+            for (vectors, call) in block.iter_mut().zip([call, call.wrapping_add(8)]) {
+                *vectors = three_rounds(key, _mm512_add_epi32(__m512i::splat(call), lanes), rest);
             }
         }
         seven_rounds(key, all.as_flattened_mut());
@@ -171,18 +162,16 @@ pub(crate) unsafe fn in_avx2<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N
         // So that lower halves of both, put together half by half, are in order.
         let lanes = [_mm256_set_epi64x(5, 4, 1, 0), _mm256_set_epi64x(7, 6, 3, 2)];
         for (words, [call, rest @ ..]) in words.iter_mut().zip(firsts) {
-            for half in 0..2 {
-                let call = __m256i::splat(call.wrapping_add(8 * half));
+            for (half, call) in [call, call.wrapping_add(8)].into_iter().enumerate() {
+                let call = __m256i::splat(call);
                 let mut both = [[call; 4]; 2];
-                for (words, lanes) in both.iter_mut().zip(lanes) {
-                    *words = three_rounds(key, _mm256_add_epi32(call, lanes), rest);
+                for (vectors, lanes) in both.iter_mut().zip(lanes) {
+                    *vectors = three_rounds(key, _mm256_add_epi32(call, lanes), rest);
                 }
                 seven_rounds(key, &mut both);
-                for word in 0..4 {
-                    let row =
-                        &mut words[word % 2].as_chunks_mut::<8>().0[word / 2 * 2 + half as usize];
-                    let [a, b] =
-                        [both[0][word], both[1][word]].map(|word| _mm256_castsi256_ps(word));
+                for (word, (a, b)) in both[0].iter().zip(&both[1]).enumerate() {
+                    let row = &mut words[word % 2].as_chunks_mut::<8>().0[word / 2 * 2 + half];
+                    let [a, b] = [_mm256_castsi256_ps(*a), _mm256_castsi256_ps(*b)];
                     let lower = _mm256_castps_si256(_mm256_shuffle_ps::<0b10_00_10_00>(a, b));
                     _mm256_storeu_si256(row.as_mut_ptr().cast(), lower);
                 }

@@ -233,7 +233,7 @@ impl<T: Real> Dense<T> {
         let weights: [&[[T; BLOCK]]; N] = std::array::from_fn(|index| {
             &self.weights[(block + index) * self.sources..][..self.sources]
         });
-        // AMD's read four places at once a fifth faster if they are not asked; two, slower.
+        // AMD's processors read four places at once, those of single precision, a fifth faster without; two, slower.
         let asks = N < 4 || !InstructionSet::is_amd();
         let is_far = asks && size_of_val(&self.weights[..]) > NEAR;
         let mut totals = [[T::default(); BLOCK]; N];

@@ -226,16 +226,16 @@ impl<T: Real> Windows<T> {
         assert_eq!(into.len(), self.all, "there is a sum for each target");
         // About half a nanosecond a connection.
         let cost = self.len() as f64 / 2.0 / into.len().max(1) as f64;
+        let picks = InstructionSet::picks(arithmetic);
         hands.each_part(into, self.block, cost, |first, into| {
             let first = first / self.block;
-            let picks = InstructionSet::picks();
             task::run(arithmetic, Gather { windows: self, from, first, into, picks });
         });
     }
 }
 
-/// How far ahead connections are asked for: most of a page, for processors do not look beyond one by
-/// themselves. Gathers fill all of their window, so that without it they wait for memory.
+/// How many connections ahead are asked for: half a page of sources, one or two of weights, for processors do not look
+/// beyond a page by themselves. Values come from all over a window, so that without it they wait for memory.
 const AHEAD: usize = 1024;
 
 struct Gather<'a, T> {
@@ -244,11 +244,12 @@ struct Gather<'a, T> {
     /// The number of the first block of targets.
     first: usize,
     into: &'a mut [T],
-    /// Whether values are loaded one by one.
+    /// Whether values are loaded one by one. The processor must have AVX2 and FMA then.
     picks: bool,
 }
 
-/// Slices of a patch, the values of its window, and the sums of its block.
+/// Slices of a patch, the values of its window, and the sums of its block. Who adds them must have AVX2 and FMA, a
+/// value of each source and a sum of each target.
 #[cfg(target_arch = "x86_64")]
 pub struct Picked<'a, T> {
     windows: &'a Windows<T>,
@@ -307,10 +308,9 @@ impl<T: Real> Windows<T> {
         unsafe { T::add_picked(A::FUSED, Picked { windows: self, slices, from, sums }) };
     }
 
-    /// There are no such processors.
     #[cfg(not(target_arch = "x86_64"))]
-    fn pick_slices<A: Rounding>(&self, slices: Range<usize>, from: &[T], sums: &mut [T]) {
-        self.gather_slices::<A>(slices.clone(), slices.start, from, sums);
+    fn pick_slices<A: Rounding>(&self, _slices: Range<usize>, _from: &[T], _sums: &mut [T]) {
+        unreachable!("no such processor picks");
     }
 
     /// Adds slices; before `others`, no two have a target in common.

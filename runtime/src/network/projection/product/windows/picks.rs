@@ -8,7 +8,7 @@ use super::{Picked, SLICE};
 
 /// Sums of slices, in vectors of 16 bytes.
 macro_rules! picks {
-    ($type:ident: $vectors:literal) => {
+    ($type:ident: $vectors:expr) => {
         /// Adds connections to the sums of their targets.
         ///
         /// # Safety
@@ -81,7 +81,7 @@ pub(crate) mod f32 {
     use super::super::ask_ahead;
     use super::{Picked, SLICE, place, words};
 
-    picks!(f32: 4);
+    picks!(f32: SLICE / 4);
 
     #[inline]
     #[target_feature(enable = "avx2")]
@@ -146,7 +146,7 @@ pub(crate) mod f64 {
     use super::super::ask_ahead;
     use super::{Picked, SLICE, place, words};
 
-    picks!(f64: 8);
+    picks!(f64: SLICE / 2);
 
     #[inline]
     #[target_feature(enable = "avx2")]
