@@ -13,8 +13,8 @@ struct Picture {
     workload: Workload,
     sizes: &'static [usize],
     threads: &'static [usize],
-    /// Steps of a run of a size; `None` as the workload says.
-    steps: Option<fn(usize) -> u64>,
+    /// Steps of a run of a size.
+    steps: fn(usize) -> u64,
     /// What a second of the workload's unit is of `captions.y`, for a size.
     cost: fn(&Report) -> f64,
     captions: Captions<'static>,
@@ -31,7 +31,8 @@ const PICTURES: [Picture; 4] = [
         workload: Workload::Pairs,
         sizes: &[10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000],
         threads: &[1, 2],
-        steps: None,
+        // Half a second, or two threads would be where they are put at first for all of it.
+        steps: |n| (10_000_000_000 / n).clamp(1000, 20_000_000) as u64,
         cost: |report| report.median,
         captions: Captions {
             title: "W1: threshold-linear pairs, single precision",
@@ -44,7 +45,7 @@ const PICTURES: [Picture; 4] = [
         workload: Workload::Dense,
         sizes: &[10, 30, 100, 300, 1000, 2000, 4000],
         threads: &[1],
-        steps: Some(|n| of_connections(4 * n * n)),
+        steps: |n| of_connections(4 * n * n),
         cost: |report| report.median / 1000.0 * 1e9 / (4 * report.n * report.n) as f64,
         captions: Captions {
             title: "W3: four dense matrices, single precision",
@@ -58,7 +59,7 @@ const PICTURES: [Picture; 4] = [
         sizes: &[10, 20, 40, 80, 160, 320, 640, 1280],
         threads: &[1],
         // Or there would be nothing to look at.
-        steps: Some(|n| of_connections(n * n).max(brain::EVERY)),
+        steps: |n| of_connections(n * n).max(brain::EVERY),
         cost: |report| report.median / 600_000.0 * 1e6,
         captions: Captions {
             title: "W5: a brain with delays and noise, single precision",
@@ -71,10 +72,10 @@ const PICTURES: [Picture; 4] = [
         workload: Workload::Brains,
         sizes: &[1, 10, 100, 1000, 10_000],
         threads: &[1, 2],
-        steps: Some(|_| 1000),
+        steps: |_| 4000,
         cost: |report| report.median / 150_000.0 * 1e6 / report.n as f64,
         captions: Captions {
-            title: "W6: brains of 80 regions, 1000 steps each, single precision",
+            title: "W6: brains of 80 regions, 4000 steps each, single precision",
             x: "points of the sweep",
             y: "µs per point and step",
         },
@@ -101,7 +102,7 @@ fn curve(picture: &Picture, threads: usize, arguments: &Arguments) -> Result<Cur
             threads,
             runs: arguments.runs,
             precision: Precision::F32,
-            steps: arguments.steps.or(picture.steps.map(|steps| steps(n))),
+            steps: arguments.steps.or(Some((picture.steps)(n))),
             clock: arguments.clock,
             ..Arguments::new(picture.workload)
         };
