@@ -17,7 +17,7 @@ pub(crate) const PART: usize = 16;
 
 /// The numbers of one block, or of a part, where vectors of any width can be loaded and stored whole:
 /// those that lie across two lines of the cache take twice the time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(64))]
 pub(crate) struct Tile<T, const N: usize = BLOCK>([T; N]);
 

@@ -11,7 +11,7 @@ use crate::instructions::{InstructionSet, prefetch};
 use crate::integrate::Arithmetic;
 use crate::lanes::{Lane, Lanes, Real, Rounding};
 use crate::task::{self, Task};
-use crate::units::BLOCK;
+use crate::units::{BLOCK, Tile};
 pub(crate) use steps::{add_steps, room};
 use windows::Windows;
 #[cfg(target_arch = "x86_64")]
@@ -163,7 +163,7 @@ pub(crate) fn add_product<T: Real>(
 
 /// For each block of targets one block of weights per source.
 pub struct Dense<T> {
-    weights: Vec<[T; BLOCK]>,
+    weights: Vec<Tile<T>>,
     sources: usize,
 }
 
@@ -171,7 +171,7 @@ impl<T: Real> Dense<T> {
     /// Lays out a matrix that is given row by row.
     fn new(targets: usize, sources: usize, matrix: &[f64]) -> Self {
         let blocks = targets.div_ceil(BLOCK);
-        let mut weights = vec![[T::default(); BLOCK]; blocks * sources];
+        let mut weights = vec![Tile::of(T::default()); blocks * sources];
         for row in 0..targets {
             for column in 0..sources {
                 let weight = T::from_f64(matrix[row * sources + column]);
@@ -230,22 +230,22 @@ impl<T: Real> Dense<T> {
     /// Adds the sums of `N` blocks of targets; the last may have fewer.
     #[inline(always)]
     fn add_blocks<A: Rounding, const N: usize>(&self, block: usize, from: &[T], sums: &mut [T]) {
-        let weights: [&[[T; BLOCK]]; N] = std::array::from_fn(|index| {
+        let weights: [&[Tile<T>]; N] = std::array::from_fn(|index| {
             &self.weights[(block + index) * self.sources..][..self.sources]
         });
-        // AMD's processors read four places at once, those of single precision, a fifth faster without; two, slower.
-        let asks = N < 4 || !InstructionSet::is_amd();
+        // AMD's processors read up to a tenth faster without (f64 on two threads, as much slower).
+        let asks = !InstructionSet::is_amd();
         let is_far = asks && size_of_val(&self.weights[..]) > NEAR;
         let mut totals = [[T::default(); BLOCK]; N];
         for (source, value) in from[..self.sources].iter().enumerate() {
             let value = Lane::<T, A>::new(*value);
             if is_far {
                 for weights in weights {
-                    prefetch(&weights[source], WEIGHTS_AHEAD);
+                    prefetch(&weights[source][..], WEIGHTS_AHEAD);
                 }
             }
             for (total, weights) in totals.iter_mut().zip(weights) {
-                for (total, weight) in total.iter_mut().zip(&weights[source]) {
+                for (total, weight) in total.iter_mut().zip(weights[source].iter()) {
                     *total = value.mul_add(Lane::new(*weight), Lane::new(*total)).value;
                 }
             }
@@ -299,17 +299,14 @@ impl<T: Real> Task for DotAll<'_, T> {
 
 /// The sums of a block of targets in `N` networks.
 #[inline(always)]
-fn dot<T: Real, A: Rounding, const N: usize>(
-    weights: &[[T; BLOCK]],
-    from: &[T],
-) -> [[T; BLOCK]; N] {
+fn dot<T: Real, A: Rounding, const N: usize>(weights: &[Tile<T>], from: &[T]) -> [[T; BLOCK]; N] {
     let sources = weights.len();
     let values: [&[T]; N] = std::array::from_fn(|member| &from[member * sources..][..sources]);
     let mut totals = [[T::default(); BLOCK]; N];
     for (source, weights) in weights.iter().enumerate() {
         for (total, values) in totals.iter_mut().zip(values) {
             let value = Lane::<T, A>::new(values[source]);
-            for (total, weight) in total.iter_mut().zip(weights) {
+            for (total, weight) in total.iter_mut().zip(weights.iter()) {
                 *total = value.mul_add(Lane::new(*weight), Lane::new(*total)).value;
             }
         }

@@ -8,7 +8,7 @@ use crate::crew::Hands;
 use crate::integrate::Arithmetic;
 use crate::lanes::{Lane, Lanes, Real, Rounding};
 use crate::task::{self, Task};
-use crate::units::BLOCK;
+use crate::units::{BLOCK, Tile};
 
 /// Room for the sums of targets at so many steps.
 pub(crate) fn room(targets: usize, steps: usize) -> usize {
@@ -74,7 +74,7 @@ impl<T: Real> Task for DenseSteps<'_, T> {
     #[inline(always)]
     fn run<A: Rounding>(self) {
         let Self { dense, steps, from, first, into } = self;
-        let at_once = NEAREST / size_of::<[T; BLOCK]>();
+        let at_once = NEAREST / size_of::<Tile<T>>();
         for (block, totals) in (first..).zip(into.chunks_exact_mut(BLOCK * steps)) {
             let weights = &dense.weights[block * dense.sources..][..dense.sources];
             let totals = totals.as_chunks_mut::<BLOCK>().0;
@@ -87,11 +87,7 @@ impl<T: Real> Task for DenseSteps<'_, T> {
 
 /// Adds some sources to the sums of a block of targets at all steps.
 #[inline(always)]
-fn add_sources<T: Real, A: Rounding>(
-    weights: &[[T; BLOCK]],
-    from: &[T],
-    totals: &mut [[T; BLOCK]],
-) {
+fn add_sources<T: Real, A: Rounding>(weights: &[Tile<T>], from: &[T], totals: &mut [[T; BLOCK]]) {
     let steps = totals.len();
     let mut step = 0;
     while step < steps {
@@ -109,7 +105,7 @@ fn add_sources<T: Real, A: Rounding>(
 /// The same for the first `N` of so many steps; how many it did.
 #[inline(always)]
 fn add_some<T: Real, A: Rounding, const N: usize>(
-    weights: &[[T; BLOCK]],
+    weights: &[Tile<T>],
     from: &[T],
     steps: usize,
     totals: &mut [[T; BLOCK]],
@@ -118,7 +114,7 @@ fn add_some<T: Real, A: Rounding, const N: usize>(
     for (weights, values) in weights.iter().zip(from.chunks(steps)) {
         for (sums, value) in sums.iter_mut().zip(&values[..N]) {
             let value = Lane::<T, A>::new(*value);
-            for (sum, weight) in sums.iter_mut().zip(weights) {
+            for (sum, weight) in sums.iter_mut().zip(weights.iter()) {
                 *sum = value.mul_add(Lane::new(*weight), Lane::new(*sum)).value;
             }
         }
