@@ -485,7 +485,6 @@ impl<T: Real, const B: usize, const BETWEEN: u8> Task for Far<'_, T, B, BETWEEN>
     #[inline(always)]
     fn run<A: Rounding>(mut self) {
         let sums = std::mem::take(&mut self.0.sums);
-        sums.fill(T::default());
         for sources in 0..self.0.connections.groups() {
             self.add_all::<A>(sources, sums);
         }
@@ -493,7 +492,7 @@ impl<T: Real, const B: usize, const BETWEEN: u8> Task for Far<'_, T, B, BETWEEN>
 }
 
 impl<T: Real, const B: usize, const BETWEEN: u8> Far<'_, T, B, BETWEEN> {
-    /// Adds the connections from some sources to the sums of all targets.
+    /// Adds the connections from some sources to the sums of all targets, which the first sources begin.
     #[inline(always)]
     fn add_all<A: Rounding>(&self, sources: usize, sums: &mut [T]) {
         for (group, sums) in sums.chunks_exact_mut(SIDE_BY_SIDE * B).enumerate() {
@@ -502,7 +501,9 @@ impl<T: Real, const B: usize, const BETWEEN: u8> Far<'_, T, B, BETWEEN> {
             let rows = [of(0), of(1), of(2), of(3)];
             let common = rows.iter().map(Range::len).min().unwrap_or(0);
             let mut total: [_; SIDE_BY_SIDE] = [[T::default(); B]; _];
-            total.as_flattened_mut().copy_from_slice(sums);
+            if sources > 0 {
+                total.as_flattened_mut().copy_from_slice(sums);
+            }
             for place in 0..common {
                 for (row, total) in rows.iter().zip(&mut total) {
                     // SAFETY: `place` is below the length of each row.
