@@ -6,9 +6,9 @@
 
 use super::{Picked, SLICE};
 
-/// Sums of slices, in vectors of 16 bytes.
+/// Sums of slices, in vectors of so many numbers, with these instructions.
 macro_rules! picks {
-    ($type:ident: $vectors:expr) => {
+    ($type:ident: $width:literal, $zero:ident, $load:ident, $fused:ident, $times:ident, $plus:ident) => {
         /// Adds connections to the sums of their targets.
         ///
         /// # Safety
@@ -21,7 +21,7 @@ macro_rules! picks {
                 let (sources, weights) = windows.groups(slice);
                 let targets = words(&windows.targets[slice]);
                 // Loops: see `Windows::add_slices`.
-                let mut totals = [nothing(); $vectors];
+                let mut totals = [$zero(); SLICE / $width];
                 for (vector, total) in totals.iter_mut().enumerate() {
                     // SAFETY: the caller's.
                     *total = unsafe { pick(targets, vector, sums) };
@@ -30,9 +30,15 @@ macro_rules! picks {
                     ask_ahead(sources, weights);
                     let sources = words(sources);
                     for (vector, total) in totals.iter_mut().enumerate() {
-                        // SAFETY: the caller's.
-                        let values = unsafe { pick(sources, vector, from) };
-                        *total = add_product::<FUSED>(load(weights, vector), values, *total);
+                        let weights = &weights[$width * vector..][..$width];
+                        // SAFETY: the caller's; there are as many weights as a vector has numbers.
+                        let (weights, values) =
+                            unsafe { ($load(weights.as_ptr()), pick(sources, vector, from)) };
+                        *total = if FUSED {
+                            $fused(weights, values, *total)
+                        } else {
+                            $plus($times(weights, values), *total)
+                        };
                     }
                 }
                 for (vector, total) in totals.iter().enumerate() {
@@ -81,30 +87,7 @@ pub(crate) mod f32 {
     use super::super::ask_ahead;
     use super::{Picked, SLICE, place, words};
 
-    picks!(f32: SLICE / 4);
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn nothing() -> __m128 {
-        _mm_setzero_ps()
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn load(weights: &[f32; SLICE], vector: usize) -> __m128 {
-        // SAFETY: there are four.
-        unsafe { _mm_loadu_ps(weights[4 * vector..][..4].as_ptr()) }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2,fma")]
-    fn add_product<const FUSED: bool>(one: __m128, other: __m128, total: __m128) -> __m128 {
-        if FUSED {
-            _mm_fmadd_ps(one, other, total)
-        } else {
-            _mm_add_ps(_mm_mul_ps(one, other), total)
-        }
-    }
+    picks!(f32: 4, _mm_setzero_ps, _mm_loadu_ps, _mm_fmadd_ps, _mm_mul_ps, _mm_add_ps);
 
     /// # Safety
     /// There are numbers at the places.
@@ -146,30 +129,7 @@ pub(crate) mod f64 {
     use super::super::ask_ahead;
     use super::{Picked, SLICE, place, words};
 
-    picks!(f64: SLICE / 2);
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn nothing() -> __m128d {
-        _mm_setzero_pd()
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn load(weights: &[f64; SLICE], vector: usize) -> __m128d {
-        // SAFETY: there are two.
-        unsafe { _mm_loadu_pd(weights[2 * vector..][..2].as_ptr()) }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2,fma")]
-    fn add_product<const FUSED: bool>(one: __m128d, other: __m128d, total: __m128d) -> __m128d {
-        if FUSED {
-            _mm_fmadd_pd(one, other, total)
-        } else {
-            _mm_add_pd(_mm_mul_pd(one, other), total)
-        }
-    }
+    picks!(f64: 2, _mm_setzero_pd, _mm_loadu_pd, _mm_fmadd_pd, _mm_mul_pd, _mm_add_pd);
 
     /// The places of two numbers.
     #[inline(always)]
