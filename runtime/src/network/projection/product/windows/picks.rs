@@ -31,9 +31,10 @@ macro_rules! picks {
                     let sources = words(sources);
                     for (vector, total) in totals.iter_mut().enumerate() {
                         let weights = &weights[$width * vector..][..$width];
-                        // SAFETY: the caller's; there are as many weights as a vector has numbers.
-                        let (weights, values) =
-                            unsafe { ($load(weights.as_ptr()), pick(sources, vector, from)) };
+                        // SAFETY: there are as many weights as a vector has numbers.
+                        let weights = unsafe { $load(weights.as_ptr()) };
+                        // SAFETY: the caller's.
+                        let values = unsafe { pick(sources, vector, from) };
                         *total = if FUSED {
                             $fused(weights, values, *total)
                         } else {
