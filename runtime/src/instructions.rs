@@ -104,18 +104,24 @@ pub(crate) trait Job {
 }
 
 /// Asks for the memory that lies so many elements on from some, as much as these take, so that it is near
-/// when a loop comes to it: for loops that look ahead less far themselves. Near is the second cache: what
+/// when a loop comes to it: for loops that look ahead less far themselves. Near is the first cache or else the second: what
 /// is on its way to the first takes one of few places there until it comes. It may lie outside of what can
 /// be read.
 #[inline(always)]
-pub(crate) fn prefetch<T>(here: &[T], ahead: usize) {
+pub(crate) fn prefetch<const FIRST: bool, T>(here: &[T], ahead: usize) {
     #[cfg(target_arch = "x86_64")]
     {
-        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
         for line in (0..here.len()).step_by(64 / size_of::<T>()) {
-            let there = here.as_ptr().wrapping_add(ahead + line);
+            let there = here.as_ptr().wrapping_add(ahead + line).cast();
             // SAFETY: it has no effect that can be seen, whatever the address.
-            unsafe { _mm_prefetch::<_MM_HINT_T1>(there.cast()) };
+            unsafe {
+                if FIRST {
+                    _mm_prefetch::<_MM_HINT_T0>(there);
+                } else {
+                    _mm_prefetch::<_MM_HINT_T1>(there);
+                }
+            }
         }
     }
     #[cfg(not(target_arch = "x86_64"))]

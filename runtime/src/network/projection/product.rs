@@ -241,7 +241,7 @@ impl<T: Real> Dense<T> {
             let value = Lane::<T, A>::new(*value);
             if is_far {
                 for weights in weights {
-                    prefetch(&weights[source][..], WEIGHTS_AHEAD);
+                    prefetch::<false, _>(&weights[source][..], WEIGHTS_AHEAD);
                 }
             }
             for (total, weights) in totals.iter_mut().zip(weights) {

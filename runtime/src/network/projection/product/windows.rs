@@ -34,6 +34,8 @@ pub struct Windows<T> {
     starts: Vec<usize>,
     /// The targets of slices, counted from the first of the block.
     targets: Vec<[u16; SLICE]>,
+    /// Where their sums are when a slice begins: see [`Patch`].
+    places: Vec<[u16; SLICE]>,
     /// Slice by slice the first connections of its targets, then the second, and so on: sources, counted from the
     /// first of the window.
     sources: Vec<[u16; SLICE]>,
@@ -41,6 +43,8 @@ pub struct Windows<T> {
     /// What is left: some of those of slices whose targets do not have the same number, and those of targets too
     /// few for a slice.
     rests: Vec<Rest<T>>,
+    /// Where the sum of each target is behind the last patch of its block.
+    ends: Vec<u16>,
     /// How many targets there are.
     all: usize,
     /// Behind the largest source.
@@ -48,11 +52,15 @@ pub struct Windows<T> {
 }
 
 /// Where the parts of a patch begin.
+///
+/// The sums of a block stand in the order of the slices that were the last to move them, so that these can write them
+/// side by side.
 #[derive(Clone, Copy, Default)]
 struct Patch {
-    /// Slices no two of which have a target in common.
+    /// Slices that move sums, each target's once: they find them where the patch before has left them. A patch of few
+    /// connections has none.
     slices: usize,
-    /// Slices of what these leave.
+    /// Slices that add to sums where they are: what the others leave.
     others: usize,
     rest: usize,
 }
@@ -61,6 +69,8 @@ struct Patch {
 #[derive(Clone, Copy)]
 struct Rest<T> {
     target: u16,
+    /// Where its sum is.
+    place: u16,
     source: u16,
     weight: T,
 }
@@ -70,6 +80,10 @@ const LARGEST: usize = 1 << 16;
 
 /// How many connections a target should have in a window, for its sum is read and written in each.
 const FOR_A_SUM: usize = 8;
+
+/// How many connections a target should have in a patch, for moving all sums to be faster than taking those that
+/// change from where they are, and back.
+const FOR_A_MOVE: usize = 2;
 
 /// How many connections a patch should have: with each, the values of another window come to the nearest cache.
 const FOR_A_PATCH: usize = 1 << 16;
@@ -104,6 +118,8 @@ impl<T: Real> Windows<T> {
             patches: vec![Patch::default()],
             starts: vec![0],
             targets: Vec::new(),
+            places: Vec::new(),
+            ends: Vec::new(),
             sources: Vec::new(),
             weights: Vec::new(),
             rests: Vec::new(),
@@ -118,7 +134,10 @@ impl<T: Real> Windows<T> {
         for first in (0..self.all).step_by(self.block) {
             // For each window, the places of the connections of each target that has some.
             let mut patches = vec![Vec::new(); self.count];
-            for (lane, target) in (0..=u16::MAX).zip(first..self.all.min(first + self.block)) {
+            let targets = first..self.all.min(first + self.block);
+            let mut places: Vec<u16> =
+                (0..=u16::MAX).take(targets.len().next_multiple_of(SLICE)).collect();
+            for (lane, target) in (0..=u16::MAX).zip(targets.clone()) {
                 let mut row = sparse.row(target);
                 assert!(
                     sparse.sources[row.clone()].is_sorted(),
@@ -134,22 +153,46 @@ impl<T: Real> Windows<T> {
                 }
             }
             for (window, parts) in patches.into_iter().enumerate() {
-                self.push_patch(sparse, window * self.window, parts);
+                self.push_patch(sparse, window * self.window, parts, &mut places);
             }
+            self.ends.extend(&places[..targets.len()]);
         }
     }
 
-    /// Adds a patch: the places of the connections of each of its targets.
-    fn push_patch(&mut self, sparse: &Sparse, base: usize, mut parts: Vec<(u16, Range<usize>)>) {
-        self.push_slices(sparse, base, &mut parts);
+    /// Adds a patch: which connections each of its targets has, and where the sum of each target of the block is.
+    fn push_patch(
+        &mut self,
+        sparse: &Sparse,
+        base: usize,
+        mut parts: Vec<(u16, Range<usize>)>,
+        places: &mut [u16],
+    ) {
+        let count: usize = parts.iter().map(|(_, row)| row.len()).sum();
+        if count >= FOR_A_MOVE * places.len() {
+            // Those without connections too: all sums are moved.
+            let mut without = vec![true; places.len()];
+            for (target, _) in &parts {
+                without[*target as usize] = false;
+            }
+            let without = (0..=u16::MAX).zip(without).filter(|(_, without)| *without);
+            parts.extend(without.map(|(target, _)| (target, 0..0)));
+            let first = self.targets.len();
+            self.push_slices(sparse, base, &mut parts, places);
+            for (place, target) in (0..=u16::MAX).zip(self.targets[first..].as_flattened()) {
+                places[*target as usize] = place;
+            }
+        }
         let others = self.targets.len();
-        while self.push_slices(sparse, base, &mut parts) > 0 {}
+        parts.retain(|(_, row)| !row.is_empty());
+        while self.push_slices(sparse, base, &mut parts, places) > 0 {
+            parts.retain(|(_, row)| !row.is_empty());
+        }
         // Not target by target, so that none waits for the sum before.
         for index in 0..parts.first().map_or(0, |(_, row)| row.len()) {
             let there = parts.iter().take_while(|(_, row)| index < row.len());
             self.rests.extend(there.map(|(target, row)| {
                 let (source, weight) = connection(sparse, base, row.start + index);
-                Rest { target: *target, source, weight }
+                Rest { target: *target, place: places[*target as usize], source, weight }
             }));
         }
         if let Some(patch) = self.patches.last_mut() {
@@ -164,9 +207,9 @@ impl<T: Real> Windows<T> {
         &mut self,
         sparse: &Sparse,
         base: usize,
-        parts: &mut Vec<(u16, Range<usize>)>,
+        parts: &mut [(u16, Range<usize>)],
+        places: &[u16],
     ) -> usize {
-        parts.retain(|(_, row)| !row.is_empty());
         // A stable sort: targets with as many connections keep their order, which is best for memory.
         parts.sort_by_key(|(_, row)| std::cmp::Reverse(row.len()));
         let slices = parts.as_chunks_mut::<SLICE>().0;
@@ -174,7 +217,9 @@ impl<T: Real> Windows<T> {
         // Two that follow each other have about as many connections each: they come half of all apart.
         for slice in (0..count).step_by(2).chain((1..count).step_by(2)) {
             let slice = &mut slices[slice];
-            self.targets.push(slice.each_ref().map(|(target, _)| *target));
+            let targets = slice.each_ref().map(|(target, _)| *target);
+            self.targets.push(targets);
+            self.places.push(targets.map(|target| places[target as usize]));
             for _ in 0..slice[SLICE - 1].1.len() {
                 let places = slice.each_ref().map(|(_, row)| row.start);
                 self.sources.push(places.map(|place| connection::<T>(sparse, base, place).0));
@@ -238,6 +283,9 @@ impl<T: Real> Windows<T> {
 /// beyond a page by themselves. Values come from all over a window, so that without it they wait for memory.
 const AHEAD: usize = 1024;
 
+/// The same where values are loaded one by one, which leaves room for connections on their way to the first cache.
+const AHEAD_OF_PICKS: usize = 1536;
+
 struct Gather<'a, T> {
     windows: &'a Windows<T>,
     from: &'a [T],
@@ -249,12 +297,14 @@ struct Gather<'a, T> {
 }
 
 /// Slices of a patch, the values of its window, and the sums of its block. Who adds them must have AVX2 and FMA, a
-/// value of each source and a sum of each target.
+/// value of each source and a sum at each place.
 #[cfg(target_arch = "x86_64")]
 pub struct Picked<'a, T> {
     windows: &'a Windows<T>,
     slices: Range<usize>,
     from: &'a [T],
+    /// Sums before they are moved, or nothing: they stay.
+    before: &'a [T],
     sums: &'a mut [T],
 }
 
@@ -263,15 +313,20 @@ impl<T: Real> Task for Gather<'_, T> {
     fn run<A: Rounding>(self) {
         let Self { windows, from, first, into, picks } = self;
         assert!(from.len() >= windows.needs, "values of all sources are there");
-        let mut sums = vec![T::default(); windows.block.min(into.len())];
+        let room = windows.block.min(into.len()).next_multiple_of(SLICE);
+        let (mut sums, mut moved) = (vec![T::default(); room], vec![T::default(); room]);
         for (block, into) in (first..).zip(into.chunks_mut(windows.block)) {
-            assert_eq!(into.len(), windows.block.min(windows.all - block * windows.block));
+            let targets = windows.block * block;
+            assert_eq!(into.len(), windows.block.min(windows.all - targets));
             sums.fill(T::default());
             for window in 0..windows.count {
+                let patch = block * windows.count + window;
                 let from = &from[window * windows.window..];
-                windows.add_patch::<A>(block * windows.count + window, picks, from, &mut sums);
+                windows.add_patch::<A>((patch, picks), from, &mut sums, &mut moved);
             }
-            into.iter_mut().zip(&sums).for_each(|(into, sum)| *into += *sum);
+            for (into, place) in into.iter_mut().zip(&windows.ends[targets..]) {
+                *into += sums[*place as usize];
+            }
         }
     }
 }
@@ -284,17 +339,35 @@ impl<T: Real> Windows<T> {
         (&self.sources[range.clone()], &self.weights[range])
     }
 
-    /// Adds what a window, whose values `from` begins with, sends to a block.
+    /// Adds what a window, whose values `from` begins with, sends to a block. `moved` has room for the sums.
     #[inline(always)]
-    fn add_patch<A: Rounding>(&self, patch: usize, picks: bool, from: &[T], sums: &mut [T]) {
+    fn add_patch<A: Rounding>(
+        &self,
+        (patch, picks): (usize, bool),
+        from: &[T],
+        sums: &mut Vec<T>,
+        moved: &mut Vec<T>,
+    ) {
         let (begin, end) = (self.patches[patch], self.patches[patch + 1]);
+        let (first, others) = (begin.slices..begin.others, begin.others..end.slices);
+        prefetch::<true, _>(&self.rests[begin.rest..end.rest], 0);
+        if !first.is_empty() {
+            if picks {
+                self.pick_slices::<A>(first, from, (sums, moved));
+            } else {
+                self.gather_slices::<A>(first, from, (sums, moved));
+            }
+            std::mem::swap(sums, moved);
+        }
         if picks {
-            self.pick_slices::<A>(begin.slices..end.slices, from, sums);
+            self.pick_slices::<A>(others, from, (&[], sums));
         } else {
-            self.gather_slices::<A>(begin.slices..end.slices, begin.others, from, sums);
+            for slice in others {
+                self.add_slices::<A, 1, false>(([slice], slice), from, (&[], sums));
+            }
         }
         for rest in &self.rests[begin.rest..end.rest] {
-            let sum = &mut sums[rest.target as usize];
+            let sum = &mut sums[rest.place as usize];
             let value = Lane::<T, A>::new(from[rest.source as usize]);
             *sum = Lane::new(rest.weight).mul_add(value, Lane::new(*sum)).value;
         }
@@ -302,55 +375,58 @@ impl<T: Real> Windows<T> {
 
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
-    fn pick_slices<A: Rounding>(&self, slices: Range<usize>, from: &[T], sums: &mut [T]) {
-        // SAFETY: the processor has the instructions, as `picks` said; targets are those of the block, for each of
-        // which there is a sum, and there are values of all sources of the window, since these are below `needs`.
-        unsafe { T::add_picked(A::FUSED, Picked { windows: self, slices, from, sums }) };
+    fn pick_slices<A: Rounding>(
+        &self,
+        slices: Range<usize>,
+        from: &[T],
+        (before, sums): (&[T], &mut [T]),
+    ) {
+        // SAFETY: the processor has the instructions, as `picks` said; places are those of sums, and there are values
+        // of all sources of the window, since these are below `needs`.
+        unsafe { T::add_picked(A::FUSED, Picked { windows: self, slices, from, before, sums }) };
     }
 
     #[cfg(not(target_arch = "x86_64"))]
-    fn pick_slices<A: Rounding>(&self, _slices: Range<usize>, _from: &[T], _sums: &mut [T]) {
+    fn pick_slices<A: Rounding>(&self, _: Range<usize>, _: &[T], _: (&[T], &mut [T])) {
         unreachable!("no such processor picks");
     }
 
-    /// Adds slices; before `others`, no two have a target in common.
+    /// Adds slices that move sums.
     #[inline(always)]
     fn gather_slices<A: Rounding>(
         &self,
         slices: Range<usize>,
-        others: usize,
         from: &[T],
-        sums: &mut [T],
+        (before, sums): (&[T], &mut [T]),
     ) {
         // As with matrices, two places at once are read faster than one.
-        let half = (others - slices.start).div_ceil(2);
-        for slice in slices.start..others - half {
-            self.add_slices::<A, 2>([slice, slice + half], from, sums);
+        let half = slices.len().div_ceil(2);
+        let first = slices.start;
+        for slice in first..slices.end - half {
+            self.add_slices::<A, 2, true>(([slice, slice + half], first), from, (before, sums));
         }
-        if (others - slices.start) % 2 == 1 {
-            self.add_slices::<A, 1>([slices.start + half - 1], from, sums);
-        }
-        for slice in others..slices.end {
-            self.add_slices::<A, 1>([slice], from, sums);
+        if slices.len() % 2 == 1 {
+            self.add_slices::<A, 1, true>(([first + half - 1], first), from, (before, sums));
         }
     }
 
-    /// Adds some slices at once.
+    /// Adds some slices at once, of those from a first on.
     #[inline(always)]
-    fn add_slices<A: Rounding, const N: usize>(
+    fn add_slices<A: Rounding, const N: usize, const MOVES: bool>(
         &self,
-        slices: [usize; N],
+        (slices, first): ([usize; N], usize),
         from: &[T],
-        sums: &mut [T],
+        (before, sums): (&[T], &mut [T]),
     ) {
         let connections = slices.map(|slice| self.groups(slice));
-        let targets = slices.map(|slice| &self.targets[slice]);
+        let places = slices.map(|slice| &self.places[slice]);
         // A loop, for a mapped array becomes a call.
         let mut totals = [[T::default(); SLICE]; N];
-        for (total, targets) in totals.iter_mut().zip(targets) {
-            for (total, target) in total.iter_mut().zip(targets) {
-                // SAFETY: targets are those of the block, for each of which there is a sum.
-                *total = unsafe { *sums.get_unchecked(*target as usize) };
+        for (total, places) in totals.iter_mut().zip(places) {
+            let before = if MOVES { before } else { &*sums };
+            for (total, place) in total.iter_mut().zip(places) {
+                // SAFETY: places are those of sums.
+                *total = unsafe { *before.get_unchecked(*place as usize) };
             }
         }
         let shortest = connections.iter().map(|(sources, _)| sources.len()).min().unwrap_or(0);
@@ -364,26 +440,39 @@ impl<T: Real> Windows<T> {
                 };
             }
         }
-        for (((sources, weights), total), targets) in
-            connections.iter().zip(&mut totals).zip(targets)
-        {
+        let slices = connections.iter().zip(&mut totals).zip(places).zip(slices);
+        for ((((sources, weights), total), places), slice) in slices {
             for (sources, weights) in sources.iter().zip(*weights).skip(shortest) {
                 // SAFETY: there are values, as above.
                 unsafe { add_group::<T, A>(sources, weights, from, total) };
             }
-            for (target, total) in targets.iter().zip(total) {
-                // SAFETY: as above.
-                unsafe { *sums.get_unchecked_mut(*target as usize) = *total };
+            if MOVES {
+                sums[SLICE * (slice - first)..][..SLICE].copy_from_slice(total);
+            } else {
+                for (place, total) in places.iter().zip(total) {
+                    // SAFETY: as above.
+                    unsafe { *sums.get_unchecked_mut(*place as usize) = *total };
+                }
             }
         }
     }
 }
 
+/// How many slices ahead their places are asked for.
+const SLICES_AHEAD: usize = 32;
+
+/// Asks for the places of a slice that comes some time after this.
+#[inline(always)]
+fn ask_for_places(places: &[u16; SLICE]) {
+    prefetch::<true, _>(places, SLICES_AHEAD * SLICE);
+}
+
 /// Asks for the connections that come some time after these.
 #[inline(always)]
-fn ask_ahead<T>(sources: &[u16; SLICE], weights: &Tile<T, SLICE>) {
-    prefetch(sources, AHEAD);
-    prefetch(&weights[..], AHEAD);
+fn ask_ahead<const PICKS: bool, T>(sources: &[u16; SLICE], weights: &Tile<T, SLICE>) {
+    let ahead = if PICKS { AHEAD_OF_PICKS } else { AHEAD };
+    prefetch::<PICKS, _>(sources, ahead);
+    prefetch::<PICKS, _>(&weights[..], ahead);
 }
 
 /// Adds one connection of each target of a slice.
@@ -397,7 +486,7 @@ unsafe fn add_group<T: Real, A: Rounding>(
     from: &[T],
     total: &mut [T; SLICE],
 ) {
-    ask_ahead(sources, weights);
+    ask_ahead::<false, _>(sources, weights);
     // First, or numbers of 16 bits would be taken to where they are used one by one.
     let sources: [i32; SLICE] = sources.map(Into::into);
     for lane in 0..SLICE {
@@ -431,36 +520,66 @@ mod tests {
         into
     }
 
-    fn ways_agree<T: Real>(targets: usize, sources: usize) {
+    /// Target by target, source by source.
+    fn plain<T: Real, A: Rounding>(
+        targets: usize,
+        from: &[T],
+        mut connections: Vec<(usize, usize, T)>,
+    ) -> Vec<T> {
+        connections.sort_by_key(|(_, source, _)| *source);
+        let mut sums = vec![T::default(); targets];
+        for (target, source, weight) in connections {
+            let sum = Lane::<T, A>::new(sums[target]);
+            sums[target] = Lane::new(weight).mul_add(Lane::new(from[source]), sum).value;
+        }
+        sums
+    }
+
+    /// With so many connections of a target, in the mean. Targets differ: the first have most.
+    fn ways_agree<T: Real>(targets: usize, sources: usize, each: usize) {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
-        let part = |place: usize, of: usize| (number(place) * of as f64) as usize;
+        let part = |part: f64, of: usize| (part * of as f64) as usize;
         let connection = |place: usize| {
-            let end = (part(place, targets), part(place * place, sources));
-            (end.0, end.1, T::from_f64(number(place + 7) - 0.5))
+            let target = part(number(place).powi(2), targets);
+            (target, part(number(place * place), sources), T::from_f64(number(place + 7) - 0.5))
         };
-        let connections: Vec<_> = (0..20 * targets).map(connection).collect();
+        let connections: Vec<_> = (0..each * targets).map(connection).collect();
         let windows = Windows::<T>::new(&Sparse::of(targets, &connections));
         let from: Vec<T> = (0..sources).map(|source| T::from_f64(number(3 * source))).collect();
         let ways = |picks| {
             let fused = sums::<T, FastFused>(&windows, &from, picks);
             [fused, sums::<T, AsWritten>(&windows, &from, picks)]
         };
-        assert!(ways(true) == ways(false), "{targets} {sources}");
-        assert!(targets == 1 || ways(true)[0] != ways(true)[1], "{targets} {sources}");
+        let fused = plain::<T, FastFused>(targets, &from, connections.clone());
+        let plain = [fused, plain::<T, AsWritten>(targets, &from, connections)];
+        assert!(ways(false) == plain, "gathered: {targets} {sources}");
+        assert!(ways(true) == plain, "one by one: {targets} {sources}");
+        assert!(targets == 1 || plain[0] != plain[1], "{targets} {sources}");
     }
 
     #[test]
-    fn values_that_are_loaded_one_by_one_are_those_that_are_gathered() {
+    fn sums_are_those_of_one_connection_after_the_other() {
         use std::arch::is_x86_feature_detected as has;
         if !(has!("avx2") && has!("fma")) {
             eprintln!("skipped: this processor has no AVX2");
             return;
         }
-        for (targets, sources) in
-            [(1, 1), (15, 9), (16, 100), (17, 100), (2100, 30_000), (130, 70_000)]
-        {
-            ways_agree::<f32>(targets, sources);
-            ways_agree::<f64>(targets, sources);
+        // Slices and parts of them, blocks, windows; patches that move sums and patches that do not.
+        for (targets, sources, each) in [
+            (1, 1, 20),
+            (15, 9, 20),
+            (16, 100, 20),
+            (17, 100, 20),
+            (63, 300, 40),
+            (64, 300, 40),
+            (65, 300, 40),
+            (2100, 30_000, 20),
+            (2100, 30_000, 2),
+            (130, 70_000, 20),
+            (40, 200_000, 4000),
+        ] {
+            ways_agree::<f32>(targets, sources, each);
+            ways_agree::<f64>(targets, sources, each);
         }
     }
 }

@@ -102,6 +102,9 @@ impl<T: Real> Windows<T> {
         let (begin, end) = (self.patches[patch], self.patches[patch + 1]);
         for slice in begin.slices..end.slices {
             let (sources, weights) = self.groups(slice);
+            if sources.is_empty() {
+                continue;
+            }
             for (first, targets) in
                 (0..).step_by(SIDE_BY_SIDE).zip(self.targets[slice].chunks_exact(SIDE_BY_SIDE))
             {
