@@ -60,7 +60,7 @@ impl<T: Real> Tile<T> {
         unsafe { std::slice::from_raw_parts(tiles.as_ptr().cast(), tiles.len() * BLOCK) }
     }
 
-    fn flat_mut(tiles: &mut [Self]) -> &mut [T] {
+    pub(crate) fn flat_mut(tiles: &mut [Self]) -> &mut [T] {
         const { assert!(size_of::<Self>() == size_of::<[T; BLOCK]>()) };
         // SAFETY: as above; the numbers are borrowed as long as the tiles are.
         unsafe { std::slice::from_raw_parts_mut(tiles.as_mut_ptr().cast(), tiles.len() * BLOCK) }

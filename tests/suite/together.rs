@@ -190,6 +190,53 @@ fn connections_are_those_of_each_member() {
     }
 }
 
+/// A population with two lists of so many connections that members have them in common: one of the same weights in all
+/// of them, one of weights that may differ.
+fn listed<T: rate_model::lanes::Real>(
+    point: &SweepPoint,
+    n: usize,
+    own: f64,
+) -> Result<(Simulation<T>, PopulationId<Noisy>), Error> {
+    let mut network = Network::<T>::with_precision();
+    let population = Population::<Noisy>::new("cells", n)
+        .init(Noisy::x, Values::from_fn(|unit| (unit as f64 * 0.7).sin()));
+    let cells = network.add(population)?;
+    network.stimulate(cells, Noisy::I, point.get("g"))?;
+    let list = |shift: usize, weight: f64| {
+        let source = move |place: usize| (place / 40 * 7 + place % 40 * 31 + shift) % n;
+        let of = move |place: usize| weight * ((place * 13 % 17) as f64 - 8.0) / 100.0;
+        Weights::sparse((0..40 * n).map(move |place| (place / 40, source(place), of(place))))
+    };
+    network.project(cells, Noisy::x, cells, Noisy::I, list(0, 1.0))?;
+    let own = 1.0 + own * point.get("g");
+    network
+        .connect(Projection::new(cells, Noisy::y, cells, Noisy::I, list(5, own)).named("second"))?;
+    let late = Projection::new(cells, Noisy::x, cells, Noisy::I, list(9, 0.5)).named("late");
+    network.connect(late.delay(0.4))?;
+    Ok((Simulation::new(network, 0.1)?, cells))
+}
+
+fn read_cells<T: rate_model::lanes::Real>(
+    simulation: &Simulation<T>,
+    cells: &PopulationId<Noisy>,
+) -> Result<Vec<f64>, Error> {
+    let x = simulation.values(*cells, Noisy::x)?.iter();
+    let x = x.zip(1..).map(|(x, place)| x.to_f64() * f64::from(place));
+    Ok(vec![x.sum()])
+}
+
+#[test]
+fn lists_of_connections_serve_all_members() {
+    for members in [2, 3, 4, 7, 17] {
+        let sweep = Sweep::new(["x"]).axis("g", linspace(0.5, 1.5, members)).threads(1);
+        assert_same(&sweep, |point| listed::<f32>(point, 110, 0.0), read_cells);
+        assert_same(&sweep, |point| listed::<f64>(point, 103, 0.0), read_cells);
+    }
+    // One list is that of each member.
+    let sweep = Sweep::new(["x"]).axis("g", linspace(0.5, 1.5, 9));
+    assert_same(&sweep, |point| listed::<f64>(point, 103, 1.0), read_cells);
+}
+
 #[test]
 fn delivery_is_that_of_each_member() {
     let build = |point: &SweepPoint| {

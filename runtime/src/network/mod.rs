@@ -39,7 +39,7 @@ use crate::values::Values;
 use population::{Built, column_of};
 use projection::Link;
 pub(crate) use projection::{
-    AddKnown, Between, Stretch, Weighted, add_product, add_steps, sum_ahead,
+    AddKnown, Between, Size, Stretch, Weighted, add_product, add_steps, sum_ahead,
 };
 #[cfg(target_arch = "x86_64")]
 pub(crate) use projection::{Picked, add_picked_f32, add_picked_f64};
@@ -523,9 +523,15 @@ impl<T: Real> Network<T> {
         self.populations.iter().map(|population| population.units.cost()).sum()
     }
 
-    /// How many bytes matrices of weights have.
-    pub(crate) fn matrices(&self) -> usize {
-        self.projections.iter().map(Link::matrix).sum()
+    /// How many bytes weights have.
+    pub(crate) fn weights(&self) -> Size {
+        self.projections.iter().map(Link::size).sum()
+    }
+
+    /// Takes over weights of another network, like this, where they are the same; how many bytes there are of others.
+    pub(crate) fn share_weights(&mut self, other: &Self) -> Size {
+        let both = self.projections.iter_mut().zip(&other.projections);
+        both.map(|(own, other)| own.share(other)).sum()
     }
 
     /// How many units there are.

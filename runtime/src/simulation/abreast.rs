@@ -6,7 +6,7 @@ use crate::crew::Threads;
 use crate::error::Error;
 use crate::lanes::Real;
 use crate::moments::Measure;
-use crate::network::{Network, Stages};
+use crate::network::{Network, Size, Stages};
 use crate::simulation::Options;
 use crate::time::{Span, steps};
 
@@ -16,9 +16,14 @@ impl<T: Real> Simulation<T> {
         self.network.units()
     }
 
-    /// How many bytes its matrices of weights have.
-    pub(crate) fn matrices(&self) -> usize {
-        self.network.matrices()
+    /// How many bytes its weights have.
+    pub(crate) fn weights(&self) -> Size {
+        self.network.weights()
+    }
+
+    /// Takes over the weights of a simulation like this, where they are the same; how many bytes there are of others.
+    pub(crate) fn share_weights(&mut self, other: &Self) -> Size {
+        self.network.share_weights(&other.network)
     }
 
     /// Whether another can run beside this one. Neither has begun; their networks are like each other,

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use super::{Attempt, Sweep, SweepPoint, caught};
 use crate::error::Error;
 use crate::lanes::Real;
+use crate::network::Size;
 use crate::simulation::Simulation;
 use crate::time::Span;
 use crate::units::BLOCK;
@@ -15,10 +16,11 @@ const TOGETHER: usize = 512;
 /// How many members run side by side because of their matrices.
 const MOST: usize = 8;
 
-/// How many bytes of matrices do not stay near, and how many there may be of a group, for each has its own until
-/// they are compared.
+/// How many bytes of matrices do not stay near.
 const LARGE: usize = 1 << 20;
-const ROOM: usize = 256 << 20;
+
+/// How many bytes of weights that are not those of the others a member may bring into a group.
+const OF_ITS_OWN: usize = 32 << 20;
 
 /// How members are built, how long they run, and what is read of them.
 pub(super) struct Members<T, K, B, R> {
@@ -35,6 +37,22 @@ struct Member<T, K> {
     key: K,
 }
 
+impl<T: Real, K> Member<T, K> {
+    /// Whether it gains from running beside another, whose weights it takes over where they are the same: of its own it
+    /// may have no more than of these, nor so many that those of a group would not fit into memory.
+    fn joins(&mut self, first: &Self) -> bool {
+        if self.simulation.units() < BLOCK {
+            return true;
+        }
+        if !first.simulation.is_like(&self.simulation) {
+            return false;
+        }
+        let all = self.simulation.weights().total();
+        let own = self.simulation.share_weights(&first.simulation).total();
+        own <= OF_ITS_OWN && 2 * own <= all
+    }
+}
+
 impl<T, K, B, R> Members<T, K, B, R>
 where
     T: Real,
@@ -48,22 +66,34 @@ where
                 TOGETHER / simulation.units().max(1)
             }
             // Those that fill blocks by themselves have their past in a nearer cache alone; but if they have
-            // the same matrices, each weight that is read serves several of them.
-            Ok((simulation, _)) if simulation.matrices() > LARGE => {
-                (ROOM / simulation.matrices()).clamp(1, MOST)
-            }
-            _ => 1,
+            // the same weights, each that is read serves several of them: with lists as many as have their values in a
+            // line of the cache.
+            Ok((simulation, _)) => match simulation.weights() {
+                Size { lists: 1.., .. } => 64 / size_of::<T>(),
+                Size { matrices, .. } if matrices > LARGE => MOST,
+                _ => 1,
+            },
+            Err(_) => 1,
         }
     }
 
     /// Runs a group.
     pub(super) fn run(&self, sweep: &Sweep, points: &[SweepPoint]) -> Vec<Attempt> {
         let mut results: Vec<Option<Attempt>> = vec![None; points.len()];
-        let mut waiting = Vec::new();
+        let mut waiting: Vec<Member<T, K>> = Vec::new();
         for (place, point) in points.iter().enumerate() {
-            match caught(|| (self.build)(point)) {
-                Ok((simulation, key)) => waiting.push(Member { place, simulation, key }),
-                Err(problem) => results[place] = Some(Err(problem)),
+            let mut member = match caught(|| (self.build)(point)) {
+                Ok((simulation, key)) => Member { place, simulation, key },
+                Err(problem) => {
+                    results[place] = Some(Err(problem));
+                    continue;
+                }
+            };
+            if waiting.first().is_none_or(|first| member.joins(first)) {
+                waiting.push(member);
+            } else {
+                let Member { simulation, key, .. } = &mut member;
+                results[place] = Some(sweep.attempt(|| self.finish(simulation, key)));
             }
         }
         while let Some(first) = waiting.pop() {

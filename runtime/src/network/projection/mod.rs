@@ -34,7 +34,7 @@ use pairs::Pairs;
 use product::Product;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use product::{Picked, add_picked_f32, add_picked_f64};
-pub(crate) use product::{Product as Weighted, add_product, add_steps};
+pub(crate) use product::{Product as Weighted, Size, add_product, add_steps};
 pub use weights::Weights;
 use weights::{Fitted, Misfit, Sparse};
 
@@ -647,12 +647,23 @@ impl<T: Real> Link<T> {
         }
     }
 
-    /// How many bytes its weights have if they are a matrix.
-    pub(super) fn matrix(&self) -> usize {
+    /// How many bytes its weights have, unless each has a delay of its own.
+    pub(super) fn size(&self) -> Size {
         match &self.weights {
-            Kept::Product(product) => product.matrix(),
-            Kept::Sparse(_) => 0,
+            Kept::Product(product) => product.size(),
+            Kept::Sparse(_) => Size::default(),
         }
+    }
+
+    /// Takes over the weights of another that has the same; how many bytes it has of its own if they are others.
+    pub(super) fn share(&mut self, other: &Self) -> Size {
+        if let (Kept::Product(own), Kept::Product(other)) = (&mut self.weights, &other.weights)
+            && own.is_same(other)
+        {
+            *own = Arc::clone(other);
+            return Size::default();
+        }
+        self.size()
     }
 
     pub(super) fn name(&self) -> Option<&str> {

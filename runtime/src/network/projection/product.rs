@@ -26,15 +26,41 @@ pub enum Product<T> {
         parts: Vec<Arc<Product<T>>>,
         shape: [usize; 2],
     },
-    /// The same, when all have the same weights.
+    /// The same, when all have the same weights: a matrix, or a list.
     Common {
-        dense: Arc<Product<T>>,
+        one: Arc<Product<T>>,
         shape: [usize; 2],
     },
 }
 
+/// How many bytes weights have.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Size {
+    pub(crate) matrices: usize,
+    pub(crate) lists: usize,
+}
+
+impl Size {
+    pub(crate) fn total(self) -> usize {
+        self.matrices + self.lists
+    }
+}
+
+impl std::iter::Sum for Size {
+    fn sum<I: Iterator<Item = Self>>(sizes: I) -> Self {
+        sizes.fold(Self::default(), |all, one| Self {
+            matrices: all.matrices + one.matrices,
+            lists: all.lists + one.lists,
+        })
+    }
+}
+
 /// Networks side by side have their connections in one list, unless there are so many of each.
 const FEW: usize = 4096;
+
+/// Fewer networks have their sums of lists computed one after the other: reading connections once for all of them
+/// would take longer.
+const FEW_MEMBERS: usize = 4;
 
 impl<T: Real> Product<T> {
     pub(crate) fn new([targets, sources]: [usize; 2], weights: &Fitted) -> Self {
@@ -56,21 +82,32 @@ impl<T: Real> Product<T> {
             let all = Sparse::beside(&all.collect::<Vec<_>>(), shape[1]);
             return Self::Sparse(Windows::new(&all));
         }
-        let is_common = |part: &Arc<Self>| match (&**part, &*parts[0]) {
-            (Self::Dense(one), Self::Dense(first)) => one.weights == first.weights,
-            _ => false,
+        let is_common = match &*parts[0] {
+            Self::Dense(_) => true,
+            Self::Sparse(_) => parts.len() >= FEW_MEMBERS,
+            Self::Beside { .. } | Self::Common { .. } => false,
         };
-        if parts.iter().all(is_common) {
-            return Self::Common { dense: Arc::clone(&parts[0]), shape };
+        if is_common && parts.iter().all(|part| part.is_same(&parts[0])) {
+            return Self::Common { one: Arc::clone(&parts[0]), shape };
         }
         Self::Beside { parts, shape }
+    }
+
+    /// Whether another, of the same shape, has the same weights, of one network each.
+    pub(crate) fn is_same(self: &Arc<Self>, other: &Arc<Self>) -> bool {
+        Arc::ptr_eq(self, other)
+            || match (&**self, &**other) {
+                (Self::Dense(one), Self::Dense(other)) => one.weights == other.weights,
+                (Self::Sparse(one), Self::Sparse(other)) => one == other,
+                _ => false,
+            }
     }
 
     /// Target, source and weight of each connection; of networks side by side those of the first.
     pub(crate) fn connections(&self, [targets, sources]: [usize; 2]) -> Vec<(usize, usize, T)> {
         match self {
             Self::Beside { parts, shape } => parts[0].connections(*shape),
-            Self::Common { dense, shape } => dense.connections(*shape),
+            Self::Common { one, shape } => one.connections(*shape),
             Self::Dense(dense) => {
                 let row = |target| (0..sources).map(move |source| (target, source));
                 let pairs = (0..targets).flat_map(row);
@@ -91,7 +128,7 @@ impl<T: Real> Product<T> {
                 (0..targets).map(|target| row(target).count()).sum()
             }
             Self::Beside { parts, shape } => parts[0].count(*shape),
-            Self::Common { dense, shape } => dense.count(*shape),
+            Self::Common { one, shape } => one.count(*shape),
             Self::Sparse(windows) => windows.weights().filter(|weight| is_there(*weight)).count(),
         }
     }
@@ -105,12 +142,15 @@ impl<T: Real> Product<T> {
         }
     }
 
-    /// How many bytes the matrix has, if it is one.
-    pub(crate) fn matrix(&self) -> usize {
+    /// How many bytes there are of the weights of one network.
+    pub(crate) fn size(&self) -> Size {
         match self {
-            Self::Dense(dense) => size_of_val(&dense.weights[..]),
-            Self::Common { dense, .. } => dense.matrix(),
-            Self::Sparse(_) | Self::Beside { .. } => 0,
+            Self::Dense(dense) => Size { matrices: size_of_val(&dense.weights[..]), lists: 0 },
+            // Those that become one list hardly count.
+            Self::Sparse(windows) if windows.len() <= FEW => Size::default(),
+            Self::Sparse(windows) => Size { matrices: 0, lists: windows.size() },
+            Self::Common { one: part, .. } => part.size(),
+            Self::Beside { parts, .. } => parts[0].size(),
         }
     }
 
@@ -118,8 +158,9 @@ impl<T: Real> Product<T> {
     /// source fill a line of the cache.
     pub(crate) fn steps_at_once(&self) -> usize {
         match self {
-            Self::Dense(_) | Self::Common { .. } => usize::MAX,
+            Self::Dense(_) => usize::MAX,
             Self::Sparse(_) => 64 / size_of::<T>(),
+            Self::Common { one: part, .. } => part.steps_at_once(),
             Self::Beside { parts, .. } => parts[0].steps_at_once(),
         }
     }
@@ -147,15 +188,18 @@ pub(crate) fn add_product<T: Real>(
             });
         }
         Product::Sparse(windows) => windows.add((arithmetic, hands), from, into),
+        Product::Common { one, shape } => match &**one {
+            Product::Dense(dense) => {
+                task::run(arithmetic, DotAll { dense, shape: *shape, from, into });
+            }
+            Product::Sparse(windows) => windows.add_all(arithmetic, (*shape, from, into)),
+            // There are none of several networks in one of several.
+            Product::Beside { .. } | Product::Common { .. } => {}
+        },
         Product::Beside { parts, shape: [targets, sources] } => {
             let ends = from.chunks_exact(*sources).zip(into.chunks_exact_mut(*targets));
             for (part, (from, into)) in parts.iter().zip(ends) {
                 part.add((arithmetic, hands), from, into);
-            }
-        }
-        Product::Common { dense, shape } => {
-            if let Product::Dense(dense) = &**dense {
-                task::run(arithmetic, DotAll { dense, shape: *shape, from, into });
             }
         }
     }

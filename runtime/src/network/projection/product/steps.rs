@@ -51,7 +51,7 @@ impl<T> Product<T> {
     fn of(&self, member: usize) -> &Self {
         match self {
             Self::Beside { parts, .. } => &parts[member],
-            Self::Common { dense, .. } => dense,
+            Self::Common { one, .. } => one,
             Self::Dense(_) | Self::Sparse(_) => self,
         }
     }

@@ -4,6 +4,7 @@
 //! In a patch, targets that have about as many connections are summed up side by side.
 
 #[cfg(target_arch = "x86_64")]
+mod members;
 mod picks;
 mod steps;
 
@@ -21,6 +22,7 @@ use crate::units::{BLOCK, Tile};
 pub(crate) use picks::{f32::add_picked as add_picked_f32, f64::add_picked as add_picked_f64};
 
 /// Connections in patches, block by block, and in each window by window.
+#[derive(PartialEq)]
 pub struct Windows<T> {
     /// How many sources a window has.
     window: usize,
@@ -55,7 +57,7 @@ pub struct Windows<T> {
 ///
 /// The sums of a block stand in the order of the slices that were the last to move them, so that these can write them
 /// side by side.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq)]
 struct Patch {
     /// Slices that move sums, each target's once: they find them where the patch before has left them. A patch of few
     /// connections has none.
@@ -66,7 +68,7 @@ struct Patch {
 }
 
 /// A connection: target and source as in slices.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 struct Rest<T> {
     target: u16,
     /// Where its sum is.
@@ -235,6 +237,11 @@ impl<T: Real> Windows<T> {
 
     pub(super) fn len(&self) -> usize {
         self.weights.len() * SLICE + self.rests.len()
+    }
+
+    /// How many bytes they take.
+    pub(super) fn size(&self) -> usize {
+        self.len() * (size_of::<T>() + size_of::<u16>())
     }
 
     pub(super) fn weights(&self) -> impl Iterator<Item = T> + '_ {
@@ -555,6 +562,25 @@ mod tests {
         assert!(ways(false) == plain, "gathered: {targets} {sources}");
         assert!(ways(true) == plain, "one by one: {targets} {sources}");
         assert!(targets == 1 || plain[0] != plain[1], "{targets} {sources}");
+        members_agree(&windows, &from);
+    }
+
+    /// Networks side by side: each has the values of the one before, moved by one place.
+    fn members_agree<T: Real>(windows: &Windows<T>, from: &[T]) {
+        for members in [1, 3, 4, 16, 17] {
+            let (mut all, mut apart) = (Vec::new(), Vec::new());
+            for member in 0..members {
+                let mut from = from.to_vec();
+                let count = from.len();
+                from.rotate_left(member % count);
+                apart.extend(sums::<T, AsWritten>(windows, &from, false));
+                all.extend(from);
+            }
+            let mut into = vec![T::default(); apart.len()];
+            let shape = [windows.all, from.len()];
+            windows.add_all(Arithmetic::Reproducible, (shape, &all, &mut into));
+            assert!(into == apart, "{members} members, {shape:?}");
+        }
     }
 
     #[test]

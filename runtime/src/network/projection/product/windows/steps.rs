@@ -42,17 +42,12 @@ impl<T: Real> Task for SparseSteps<'_, T> {
     #[inline(always)]
     fn run<A: Rounding>(self) {
         let Self { windows, steps, from, first, into } = self;
-        assert!(from.len() >= windows.needs * steps, "values of all sources are there");
         let room = windows.block * steps;
         // Steps of a target side by side.
         let mut sums = Column::per_unit(room.min(into.len()), |_| T::default());
         let sums = sums.as_mut_slice(room.min(into.len()));
         for (block, into) in (first..).zip(into.chunks_mut(room)) {
-            sums.fill(T::default());
-            for window in 0..windows.count {
-                let from = &from[window * windows.window * steps..];
-                windows.add_patch_steps::<A>(block * windows.count + window, steps, from, sums);
-            }
+            windows.add_block_steps::<A>(block, steps, from, sums);
             let blocks = into.chunks_exact_mut(BLOCK * steps).zip(sums.chunks_exact(BLOCK * steps));
             for (rows, sums) in blocks {
                 for (lane, sums) in sums.chunks_exact(steps).enumerate() {
@@ -65,6 +60,24 @@ impl<T: Real> Task for SparseSteps<'_, T> {
 }
 
 impl<T: Real> Windows<T> {
+    /// Computes the sums of a block at so many steps, which stand side by side for each target, as do values for each
+    /// source.
+    #[inline(always)]
+    pub(super) fn add_block_steps<A: Rounding>(
+        &self,
+        block: usize,
+        steps: usize,
+        from: &[T],
+        sums: &mut [T],
+    ) {
+        assert!(from.len() >= self.needs * steps, "values of all sources are there");
+        sums.fill(T::default());
+        for window in 0..self.count {
+            let from = &from[window * self.window * steps..];
+            self.add_patch_steps::<A>(block * self.count + window, steps, from, sums);
+        }
+    }
+
     #[inline(always)]
     fn add_patch_steps<A: Rounding>(&self, patch: usize, steps: usize, from: &[T], sums: &mut [T]) {
         let mut step = 0;
