@@ -28,6 +28,7 @@ How fast rate_model is
   --steps N        steps of a run, where fewer are to do [as the workload says]
   --no-noise       W2, W5, W6, W7-OU with noise of size 0
   --delay N        W3, W4 with one delay of so many steps for all connections
+  --members N      W3, W4 as a sweep of so many networks with the same weights; the time of one of them [1]
   --interpolate    W5, W6 with delays that are not rounded to steps
   --clock CLOCK    cpu or wall [cpu for one thread, wall for more]
   --isa SET        baseline, avx2 or avx512, here and for C [the best that there is]
@@ -72,6 +73,7 @@ pub(crate) struct Arguments {
     pub(crate) steps: Option<u64>,
     pub(crate) noise: bool,
     pub(crate) delay: Option<u64>,
+    pub(crate) members: usize,
     pub(crate) interpolate: bool,
     pub(crate) clock: Option<Clock>,
     pub(crate) isa: Option<Instructions>,
@@ -92,6 +94,7 @@ impl Arguments {
             steps: None,
             noise: true,
             delay: None,
+            members: 1,
             interpolate: false,
             clock: None,
             isa: None,
@@ -156,6 +159,7 @@ impl Arguments {
             "threads" => self.threads = size()?,
             "runs" => self.runs = size()?,
             "steps" => self.steps = Some(count()?),
+            "members" => self.members = size()?,
             "delay" => self.delay = Some(count()?),
             "dtype" => {
                 self.precision = match value {

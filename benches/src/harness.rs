@@ -23,6 +23,8 @@ pub(crate) struct Request {
     pub(crate) noise: bool,
     /// In steps, of all connections.
     pub(crate) delay: Option<u64>,
+    /// How many networks there are, side by side.
+    pub(crate) members: usize,
     pub(crate) interpolate: bool,
     pub(crate) clock: Clock,
     /// Asked for, here and of C.
@@ -100,6 +102,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
 pub(crate) fn measure(arguments: &Arguments) -> Result<Vec<Report>, Error> {
     let spec = arguments.workload.spec();
     let n = arguments.n.unwrap_or(spec.n);
+    let is_network = matches!(arguments.workload, Workload::Dense | Workload::Sparse);
+    if arguments.members > 1 && !(is_network && arguments.threads == 1) {
+        return Err(Error::Arguments("--members is for W3 and W4 on one thread".to_owned()));
+    }
     let request = Request {
         workload: arguments.workload,
         n,
@@ -108,6 +114,7 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<Vec<Report>, Error> {
         steps: arguments.steps.unwrap_or_else(|| (spec.steps)(n)),
         noise: arguments.noise,
         delay: arguments.delay,
+        members: arguments.members,
         interpolate: arguments.interpolate,
         clock: arguments.clock(),
         isa: arguments.isa,

@@ -5,6 +5,7 @@ mod brains;
 pub(crate) mod compile;
 pub(crate) mod curves;
 mod dense;
+mod members;
 mod one;
 mod sparse;
 mod threshold_linear;

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::harness::{Moments, Outcome, Prepared, Request, seconds};
 
 /// What is looked at after a run: one number for each unit.
-type Look<T> = Box<dyn Fn(&Simulation<T>) -> Result<Vec<f64>, Error>>;
+type Look<T> = Box<dyn Fn(&Simulation<T>) -> Result<Vec<f64>, rate_model::Error>>;
 
 /// A simulation, and how many steps it makes.
 pub(crate) struct One<T> {
