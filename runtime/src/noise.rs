@@ -115,45 +115,44 @@ impl Stream {
     }
 
     /// Fills blocks, or the first [`PART`] units of each if there are so `FEW`, given the counter of the first
-    /// call for each. Two at once keep a processor busier than one.
+    /// call for each. Several at once keep a processor busier than one.
     #[inline(always)]
     fn fill<T: Real, P: Processor, const FEW: bool>(
         self,
         first: impl Fn(u32) -> [u32; 4],
         into: &mut [Tile<T>],
     ) {
-        let (pairs, rest) = into.as_chunks_mut();
-        let of = |pair: usize| [first(number(2 * pair)), first(number(2 * pair + 1))];
-        if P::LOOKS_AHEAD && !FEW {
-            self.fill_ahead::<T, P>(of, pairs);
-        } else {
-            for (index, pair) in pairs.iter_mut().enumerate() {
-                self.blocks::<T, P, 2, FEW>(of(index), pair);
+        if P::FOUR_AT_ONCE && !FEW {
+            let (fours, rest) = into.as_chunks_mut();
+            let behind = 4 * fours.len();
+            for (place, four) in fours.iter_mut().enumerate() {
+                let two = |place: usize| [first(number(place)), first(number(place + 1))];
+                let [a, b] = P::words(self.key, two(4 * place));
+                let [c, d] = P::words(self.key, two(4 * place + 2));
+                numbers::<T, P, 4, false>(&[a, b, c, d], four);
             }
-        }
-        if let [tile] = rest {
-            self.blocks::<T, P, 1, FEW>(
-                [first(number(2 * pairs.len()))],
-                std::array::from_mut(tile),
-            );
+            self.fill_each::<T, P, FEW>(|place| first(number(behind) + place), rest);
+        } else {
+            let (pairs, rest) = into.as_chunks_mut();
+            let behind = 2 * pairs.len();
+            for (place, pair) in pairs.iter_mut().enumerate() {
+                let firsts = [first(number(2 * place)), first(number(2 * place + 1))];
+                self.blocks::<T, P, 2, FEW>(firsts, pair);
+            }
+            self.fill_each::<T, P, FEW>(|place| first(number(behind) + place), rest);
         }
     }
 
-    /// Fills pairs of blocks, with the words of the next pair before the numbers of one.
+    /// The same, one after the other.
     #[inline(always)]
-    fn fill_ahead<T: Real, P: Processor>(
+    fn fill_each<T: Real, P: Processor, const FEW: bool>(
         self,
-        firsts: impl Fn(usize) -> [[u32; 4]; 2],
-        pairs: &mut [[Tile<T>; 2]],
+        first: impl Fn(u32) -> [u32; 4],
+        into: &mut [Tile<T>],
     ) {
-        let Some((last, others)) = pairs.split_last_mut() else { return };
-        let mut words = P::words(self.key, firsts(0));
-        for (index, pair) in (1..).zip(others) {
-            let next = P::words(self.key, firsts(index));
-            numbers::<T, P, 2, false>(&words, pair);
-            words = next;
+        for (place, tile) in (0..).zip(into) {
+            self.blocks::<T, P, 1, FEW>([first(place)], std::array::from_mut(tile));
         }
-        numbers::<T, P, 2, false>(&words, last);
     }
 
     /// The same for successive blocks in a step.

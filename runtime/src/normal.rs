@@ -32,10 +32,10 @@ pub(crate) type Words = [[u32; 32]; 2];
 
 /// How a kind of processor comes to normal numbers, which are the same on all.
 pub(crate) trait Processor: 'static {
-    /// Whether it computes the words of the next blocks while those before become numbers: each is a chain of operations
-    /// that wait for one another, so that there is room for both. A Zen 5 takes a tenth less so with AVX-512, and a few
-    /// hundredths more with the sixteen registers of AVX2.
-    const LOOKS_AHEAD: bool = false;
+    /// Whether it turns the words of four blocks into numbers at once, not of two: radii are chains of operations that wait
+    /// for one another, with room for others between. A Zen 5 takes a tenth less so with AVX-512, and a fifth more with
+    /// the sixteen registers of AVX2.
+    const FOUR_AT_ONCE: bool = false;
 
     /// `x * factor + term`, rounded once.
     #[inline(always)]
@@ -100,7 +100,7 @@ pub(crate) struct InAvx512;
 
 #[cfg(target_arch = "x86_64")]
 impl Processor for InAvx512 {
-    const LOOKS_AHEAD: bool = true;
+    const FOUR_AT_ONCE: bool = true;
 
     #[inline(always)]
     fn words<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [Words; N] {
