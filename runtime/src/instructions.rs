@@ -104,9 +104,9 @@ pub(crate) trait Job {
 }
 
 /// Asks for the memory that lies so many elements on from some, as much as these take, so that it is near
-/// when a loop comes to it: for loops that look ahead less far themselves. Near is the first cache or else the second: what
-/// is on its way to the first takes one of few places there until it comes. It may lie outside of what can
-/// be read.
+/// when a loop comes to it: for loops that look ahead less far themselves. It comes into the `FIRST` cache, or
+/// only into the second: what is on its way to the first takes one of few places there until it comes. It may
+/// lie outside of what can be read.
 #[inline(always)]
 pub(crate) fn prefetch<const FIRST: bool, T>(here: &[T], ahead: usize) {
     #[cfg(target_arch = "x86_64")]
@@ -170,6 +170,8 @@ impl InstructionSet {
     /// of its loads and more: of 16 numbers in the nearest cache, a Zen 5 takes 0.30 ns a number to gather and
     /// 0.17 to load them.
     pub(crate) fn picks(arithmetic: Arithmetic) -> bool {
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = arithmetic;
         match Self::best() {
             Self::Baseline => false,
             #[cfg(target_arch = "x86_64")]

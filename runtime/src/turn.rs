@@ -10,7 +10,7 @@ pub(crate) type Square<T> = [[T; SIDE]; SIDE];
 pub(crate) const SIDE: usize = 4;
 
 #[cfg(not(target_arch = "x86_64"))]
-fn turned<T: Copy>(rows: Square<T>) -> Square<T> {
+pub(crate) fn turned<T: Copy>(rows: Square<T>) -> Square<T> {
     std::array::from_fn(|row| std::array::from_fn(|column| rows[column][row]))
 }
 #[cfg(not(target_arch = "x86_64"))]

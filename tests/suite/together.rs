@@ -190,8 +190,8 @@ fn connections_are_those_of_each_member() {
     }
 }
 
-/// A population with two lists of so many connections that members have them in common: one of the same weights in all
-/// of them, one of weights that may differ.
+/// A population with three lists of so many connections that members may have them in common, one of them of weights
+/// that may differ; and one with a delay.
 fn listed<T: rate_model::lanes::Real>(
     point: &SweepPoint,
     n: usize,
@@ -211,8 +211,11 @@ fn listed<T: rate_model::lanes::Real>(
     let own = 1.0 + own * point.get("g");
     network
         .connect(Projection::new(cells, Noisy::y, cells, Noisy::I, list(5, own)).named("second"))?;
-    let late = Projection::new(cells, Noisy::x, cells, Noisy::I, list(9, 0.5)).named("late");
-    network.connect(late.delay(0.4))?;
+    let third = Projection::new(cells, Noisy::x, cells, Noisy::I, list(9, 0.5)).named("third");
+    network.connect(third)?;
+    let ring = Weights::sparse((0..n).map(move |unit| (unit, (unit + 1) % n, 0.5)));
+    let late = Projection::new(cells, Noisy::x, cells, Noisy::I, ring);
+    network.connect(late.named("late").delay(0.4))?;
     Ok((Simulation::new(network, 0.1)?, cells))
 }
 
@@ -232,9 +235,14 @@ fn lists_of_connections_serve_all_members() {
         assert_same(&sweep, |point| listed::<f32>(point, 110, 0.0), read_cells);
         assert_same(&sweep, |point| listed::<f64>(point, 103, 0.0), read_cells);
     }
-    // One list is that of each member.
-    let sweep = Sweep::new(["x"]).axis("g", linspace(0.5, 1.5, 9));
+    // One list is that of each member; and one of them fails.
+    let sweep = Sweep::new(["x"]).axis("g", linspace(0.5, 1.5, 9)).threads(1);
     assert_same(&sweep, |point| listed::<f64>(point, 103, 1.0), read_cells);
+    let fails = |point: &SweepPoint| {
+        assert!(point.index != 3, "not this one");
+        listed::<f64>(point, 103, 0.0)
+    };
+    assert_same(&sweep, fails, read_cells);
 }
 
 #[test]

@@ -41,7 +41,7 @@ impl<T: Real> Prepared for Members<T> {
         let Self { build, request } = self;
         let watch = Mutex::new(Watch { clock: request.clock, since: None, seconds: 0.0 });
         let lock = || watch.lock().unwrap_or_else(PoisonError::into_inner);
-        let sweep = Sweep::new(["mean", "variance"])
+        let sweep = Sweep::new(["samples", "mean", "variance", "fourth"])
             .axis("strength", (0..request.members).map(|member| 1.0 + GROWTH * member as f64))
             .threads(1)
             .quiet();
@@ -53,18 +53,20 @@ impl<T: Real> Prepared for Members<T> {
         let results = sweep.simulate(build, steps(request.steps), |simulation, pairs| {
             lock().stop();
             let moments = Moments::of(&sum_of(*pairs, [M::ν_e, M::ν_i])(simulation)?);
-            Ok(vec![moments.mean, moments.variance])
+            lock().start();
+            Ok(vec![moments.samples, moments.mean, moments.variance, moments.fourth])
         })?;
         if let Some(failure) = results.failures.first() {
             return Err(Error::Member(failure.to_string()));
         }
-        let [mean, variance] = [0, 1].map(|column| results.values[[0, column]]);
-        let moments = Moments { samples: request.n as f64, mean, variance, fourth: 0.0 };
+        let [samples, mean, variance, fourth] =
+            [0, 1, 2, 3].map(|column| results.values[[0, column]]);
+        let moments = Moments { samples, mean, variance, fourth };
         Ok(Outcome { seconds: lock().seconds / request.members as f64, moments })
     }
 }
 
-/// Runs from when the last of a group was set up to when the first is read.
+/// Runs from when a member was set up, or read, to when one is read.
 struct Watch {
     clock: Clock,
     since: Option<(Instant, ProcessTime)>,

@@ -39,7 +39,7 @@ use crate::values::Values;
 use population::{Built, column_of};
 use projection::Link;
 pub(crate) use projection::{
-    AddKnown, Between, Size, Stretch, Weighted, add_product, add_steps, sum_ahead,
+    AddKnown, Between, FEW_MEMBERS, Size, Stretch, Weighted, add_product, add_steps, sum_ahead,
 };
 #[cfg(target_arch = "x86_64")]
 pub(crate) use projection::{Picked, add_picked_f32, add_picked_f64};
@@ -523,15 +523,21 @@ impl<T: Real> Network<T> {
         self.populations.iter().map(|population| population.units.cost()).sum()
     }
 
-    /// How many bytes weights have.
+    /// How many bytes weights have, and, among others, what is kept of the past.
     pub(crate) fn weights(&self) -> Size {
-        self.projections.iter().map(Link::size).sum()
+        self.projections.iter().map(Link::size).chain([self.pasts()]).sum()
+    }
+
+    fn pasts(&self) -> Size {
+        let pasts = self.populations.iter().map(|one| one.past.size(one.units.len));
+        Size { others: pasts.sum(), ..Size::default() }
     }
 
     /// Takes over weights of another network, like this, where they are the same; how many bytes there are of others.
     pub(crate) fn share_weights(&mut self, other: &Self) -> Size {
+        let pasts = self.pasts();
         let both = self.projections.iter_mut().zip(&other.projections);
-        both.map(|(own, other)| own.share(other)).sum()
+        both.map(|(own, other)| own.share(other)).chain([pasts]).sum()
     }
 
     /// How many units there are.

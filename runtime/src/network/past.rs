@@ -250,6 +250,13 @@ impl<T: Real> Past<T> {
         self.sources[source].history.capacity()
     }
 
+    /// How many bytes are kept of so many units.
+    pub(crate) fn size(&self, units: usize) -> usize {
+        let steps = self.sources.iter().map(|one| one.sent.max(one.history.capacity()));
+        let numbers = steps.filter_map(|steps| History::<T>::size(units, steps)).sum::<usize>();
+        numbers * rows(self.is_cubic) * size_of::<T>()
+    }
+
     /// Whether there is nothing to remember.
     pub(crate) fn is_empty(&self) -> bool {
         self.sources.is_empty()

@@ -184,8 +184,8 @@ impl Sweep {
     /// same as [`Sweep::run`] with a function that does all three, bit for bit, and faster where members
     /// that are like each other run side by side. Those of fewer than 64 units do: they share vectors and
     /// the cost of a step, while larger ones fill vectors by themselves. So do those with matrices of more
-    /// than a megabyte, or with lists of more than 4096 connections of one delay, if members have the same:
-    /// each weight that is read serves several of them, and they hold one copy.
+    /// than a megabyte, or with lists of more than 4096 connections, if most of these are the same and have
+    /// no delay of two steps or more: each weight that is read serves several members, which hold one copy.
     ///
     /// What may differ between members is parameters, initial values, seeds, what is sent to inputs,
     /// weights, the delays of single connections, and what is recorded; members that differ in more, or

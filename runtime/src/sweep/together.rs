@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::{Attempt, Sweep, SweepPoint, caught};
 use crate::error::Error;
 use crate::lanes::Real;
-use crate::network::Size;
+use crate::network::{FEW_MEMBERS, Size};
 use crate::simulation::Simulation;
 use crate::time::Span;
 use crate::units::BLOCK;
@@ -19,8 +19,8 @@ const MOST: usize = 8;
 /// How many bytes of matrices do not stay near.
 const LARGE: usize = 1 << 20;
 
-/// How many bytes of weights that are not those of the others a member may bring into a group.
-const OF_ITS_OWN: usize = 32 << 20;
+/// How many bytes of weights and of the past members of a group may have of their own.
+const ROOM: usize = 256 << 20;
 
 /// How members are built, how long they run, and what is read of them.
 pub(super) struct Members<T, K, B, R> {
@@ -39,8 +39,8 @@ struct Member<T, K> {
 
 impl<T: Real, K> Member<T, K> {
     /// Whether it gains from running beside another, whose weights it takes over where they are the same: of its own it
-    /// may have no more than of these, nor so many that those of a group would not fit into memory.
-    fn joins(&mut self, first: &Self) -> bool {
+    /// may have no more than of these, nor more than there is room for.
+    fn joins(&mut self, first: &Self, room: &mut usize) -> bool {
         if self.simulation.units() < BLOCK {
             return true;
         }
@@ -49,7 +49,16 @@ impl<T: Real, K> Member<T, K> {
         }
         let all = self.simulation.weights().total();
         let own = self.simulation.share_weights(&first.simulation).total();
-        own <= OF_ITS_OWN && 2 * own <= all
+        let joins = own <= *room && 2 * own <= all;
+        *room -= if joins { own } else { 0 };
+        joins
+    }
+
+    /// Whether so many like this gain from running side by side.
+    fn gains(&self, members: usize) -> bool {
+        let Size { lists, matrices, .. } = self.simulation.weights();
+        let least = if lists > matrices { FEW_MEMBERS } else { 2 };
+        members >= if self.simulation.units() < BLOCK { 2 } else { least }
     }
 }
 
@@ -69,7 +78,7 @@ where
             // the same weights, each that is read serves several of them: with lists as many as have their values in a
             // line of the cache.
             Ok((simulation, _)) => match simulation.weights() {
-                Size { lists: 1.., .. } => 64 / size_of::<T>(),
+                Size { lists, matrices, .. } if lists > matrices => 64 / size_of::<T>(),
                 Size { matrices, .. } if matrices > LARGE => MOST,
                 _ => 1,
             },
@@ -80,7 +89,7 @@ where
     /// Runs a group.
     pub(super) fn run(&self, sweep: &Sweep, points: &[SweepPoint]) -> Vec<Attempt> {
         let mut results: Vec<Option<Attempt>> = vec![None; points.len()];
-        let mut waiting: Vec<Member<T, K>> = Vec::new();
+        let (mut waiting, mut room) = (Vec::<Member<T, K>>::new(), ROOM);
         for (place, point) in points.iter().enumerate() {
             let mut member = match caught(|| (self.build)(point)) {
                 Ok((simulation, key)) => Member { place, simulation, key },
@@ -89,7 +98,7 @@ where
                     continue;
                 }
             };
-            if waiting.first().is_none_or(|first| member.joins(first)) {
+            if waiting.first().is_none_or(|first| member.joins(first, &mut room)) {
                 waiting.push(member);
             } else {
                 let Member { simulation, key, .. } = &mut member;
@@ -116,8 +125,11 @@ where
         points: &[SweepPoint],
         mut members: Vec<Member<T, K>>,
     ) -> Vec<(usize, Attempt)> {
-        if let [Member { place, simulation, key }] = &mut members[..] {
-            return vec![(*place, sweep.attempt(|| self.finish(simulation, key)))];
+        if !members.first().is_some_and(|first| first.gains(members.len())) {
+            let alone = |Member { place, mut simulation, key }: Member<T, K>| {
+                (place, sweep.attempt(|| self.finish(&mut simulation, &key)))
+            };
+            return members.into_iter().map(alone).collect();
         }
         let mut together: Vec<_> =
             members.iter_mut().map(|member| &mut member.simulation).collect();

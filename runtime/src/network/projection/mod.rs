@@ -32,9 +32,9 @@ pub use delays::Delays;
 use delays::{Late, Unfit};
 use pairs::Pairs;
 use product::Product;
+pub(crate) use product::{FEW_MEMBERS, Product as Weighted, Size, add_product, add_steps};
 #[cfg(target_arch = "x86_64")]
 pub(crate) use product::{Picked, add_picked_f32, add_picked_f64};
-pub(crate) use product::{Product as Weighted, Size, add_product, add_steps};
 pub use weights::Weights;
 use weights::{Fitted, Misfit, Sparse};
 
@@ -647,17 +647,22 @@ impl<T: Real> Link<T> {
         }
     }
 
-    /// How many bytes its weights have, unless each has a delay of its own.
+    /// How many bytes its weights have. With delays for which several steps are computed at once, networks do so one
+    /// after the other.
     pub(super) fn size(&self) -> Size {
-        match &self.weights {
-            Kept::Product(product) => product.size(),
-            Kept::Sparse(_) => Size::default(),
+        match (&self.weights, &self.route) {
+            (Kept::Product(product), Route::Product(_)) => product.size(),
+            (Kept::Product(product), _) => {
+                Size { others: product.size().total(), ..Size::default() }
+            }
+            (Kept::Sparse(sparse), _) => Size { others: sparse.size(), ..Size::default() },
         }
     }
 
-    /// Takes over the weights of another that has the same; how many bytes it has of its own if they are others.
+    /// Takes over the weights of another that has the same, if they serve both; how many bytes it has of its own if not.
     pub(super) fn share(&mut self, other: &Self) -> Size {
         if let (Kept::Product(own), Kept::Product(other)) = (&mut self.weights, &other.weights)
+            && matches!(self.route, Route::Product(_))
             && own.is_same(other)
         {
             *own = Arc::clone(other);

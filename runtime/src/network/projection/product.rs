@@ -33,16 +33,17 @@ pub enum Product<T> {
     },
 }
 
-/// How many bytes weights have.
+/// How many bytes weights have that serve several networks better than one, and others.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Size {
     pub(crate) matrices: usize,
     pub(crate) lists: usize,
+    pub(crate) others: usize,
 }
 
 impl Size {
     pub(crate) fn total(self) -> usize {
-        self.matrices + self.lists
+        self.matrices + self.lists + self.others
     }
 }
 
@@ -51,6 +52,7 @@ impl std::iter::Sum for Size {
         sizes.fold(Self::default(), |all, one| Self {
             matrices: all.matrices + one.matrices,
             lists: all.lists + one.lists,
+            others: all.others + one.others,
         })
     }
 }
@@ -60,7 +62,7 @@ const FEW: usize = 4096;
 
 /// Fewer networks have their sums of lists computed one after the other: reading connections once for all of them
 /// would take longer.
-const FEW_MEMBERS: usize = 4;
+pub(crate) const FEW_MEMBERS: usize = 4;
 
 impl<T: Real> Product<T> {
     pub(crate) fn new([targets, sources]: [usize; 2], weights: &Fitted) -> Self {
@@ -145,10 +147,14 @@ impl<T: Real> Product<T> {
     /// How many bytes there are of the weights of one network.
     pub(crate) fn size(&self) -> Size {
         match self {
-            Self::Dense(dense) => Size { matrices: size_of_val(&dense.weights[..]), lists: 0 },
-            // Those that become one list hardly count.
-            Self::Sparse(windows) if windows.len() <= FEW => Size::default(),
-            Self::Sparse(windows) => Size { matrices: 0, lists: windows.size() },
+            Self::Dense(dense) => {
+                Size { matrices: size_of_val(&dense.weights[..]), ..Size::default() }
+            }
+            // Such become one list.
+            Self::Sparse(windows) if windows.len() <= FEW => {
+                Size { others: windows.size(), ..Size::default() }
+            }
+            Self::Sparse(windows) => Size { lists: windows.size(), ..Size::default() },
             Self::Common { one: part, .. } => part.size(),
             Self::Beside { parts, .. } => parts[0].size(),
         }
@@ -193,8 +199,12 @@ pub(crate) fn add_product<T: Real>(
                 task::run(arithmetic, DotAll { dense, shape: *shape, from, into });
             }
             Product::Sparse(windows) => windows.add_all(arithmetic, (*shape, from, into)),
-            // There are none of several networks in one of several.
-            Product::Beside { .. } | Product::Common { .. } => {}
+            other => {
+                for (from, into) in from.chunks_exact(shape[1]).zip(into.chunks_exact_mut(shape[0]))
+                {
+                    other.add((arithmetic, hands), from, into);
+                }
+            }
         },
         Product::Beside { parts, shape: [targets, sources] } => {
             let ends = from.chunks_exact(*sources).zip(into.chunks_exact_mut(*targets));

@@ -102,6 +102,12 @@ impl Sparse {
         Self::new(targets, &wide.collect::<Vec<_>>())
     }
 
+    /// How many bytes they take.
+    pub(crate) fn size(&self) -> usize {
+        let ends = size_of_val(&self.starts[..]) + size_of_val(&self.sources[..]);
+        ends + size_of_val(&self.weights[..])
+    }
+
     /// The connections of networks side by side, with so many sources each.
     pub(crate) fn beside(parts: &[Self], sources: usize) -> Self {
         let mut all = Self { starts: vec![0], ..Self::default() };

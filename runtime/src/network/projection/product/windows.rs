@@ -3,8 +3,8 @@
 //! Sources are taken some at a time, a window, for some targets, a block. What a window sends to a block is a patch.
 //! In a patch, targets that have about as many connections are summed up side by side.
 
-#[cfg(target_arch = "x86_64")]
 mod members;
+#[cfg(target_arch = "x86_64")]
 mod picks;
 mod steps;
 
@@ -241,7 +241,9 @@ impl<T: Real> Windows<T> {
 
     /// How many bytes they take.
     pub(super) fn size(&self) -> usize {
-        self.len() * (size_of::<T>() + size_of::<u16>())
+        let of_slices = size_of_val(&self.targets[..]) + size_of_val(&self.places[..]);
+        let of_connections = size_of_val(&self.sources[..]) + size_of_val(&self.weights[..]);
+        of_slices + of_connections + size_of_val(&self.rests[..]) + size_of_val(&self.ends[..])
     }
 
     pub(super) fn weights(&self) -> impl Iterator<Item = T> + '_ {
@@ -357,7 +359,8 @@ impl<T: Real> Windows<T> {
     ) {
         let (begin, end) = (self.patches[patch], self.patches[patch + 1]);
         let (first, others) = (begin.slices..begin.others, begin.others..end.slices);
-        prefetch::<true, _>(&self.rests[begin.rest..end.rest], 0);
+        let rests = begin.rest..end.rest.min(begin.rest + RESTS_AHEAD);
+        prefetch::<true, _>(&self.rests[rests], 0);
         if !first.is_empty() {
             if picks {
                 self.pick_slices::<A>(first, from, (sums, moved));
@@ -465,10 +468,15 @@ impl<T: Real> Windows<T> {
     }
 }
 
+/// Of how many connections that are left over in a patch memory is asked when it begins; mostly there are fewer.
+const RESTS_AHEAD: usize = 64;
+
 /// How many slices ahead their places are asked for.
+#[cfg(target_arch = "x86_64")]
 const SLICES_AHEAD: usize = 32;
 
 /// Asks for the places of a slice that comes some time after this.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn ask_for_places(places: &[u16; SLICE]) {
     prefetch::<true, _>(places, SLICES_AHEAD * SLICE);
