@@ -47,7 +47,7 @@ pub trait Loops: Sized {
     #[doc(hidden)]
     fn turned(rows: Square<Self>) -> Square<Self>;
     /// # Safety
-    /// The processor has AVX2 and FMA. There is a value of each source and a sum of each target.
+    /// The processor has AVX2 and FMA. There is a value of each source and a sum at each place.
     #[cfg(target_arch = "x86_64")]
     #[doc(hidden)]
     unsafe fn add_picked(fused: bool, job: Picked<'_, Self>);
@@ -109,7 +109,7 @@ macro_rules! loops {
             }
 
             fn add_known(job: AddKnown<'_, '_, Self>) {
-                job.run();
+                InstructionSet::best().run(job);
             }
 
             #[inline(always)]

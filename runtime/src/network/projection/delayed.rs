@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::ahead::Aheads;
 use super::weights::Sparse;
 use crate::crew::Hands;
+use crate::instructions::Job;
 use crate::integrate::Arithmetic;
 use crate::lanes::{AsWritten, Lane, Lanes, Real, Rounding};
 use crate::network::Moment;
@@ -238,8 +239,9 @@ pub struct AddKnown<'a, 'b, T> {
     into: &'a mut [&'b mut [T]],
 }
 
-impl<T: Real> AddKnown<'_, '_, T> {
-    pub(crate) fn run(self) {
+impl<T: Real> Job for AddKnown<'_, '_, T> {
+    #[inline(always)]
+    fn run(self) {
         let Self { known, into } = self;
         let targets = into.first().map_or(0, |into| into.len());
         let whole = targets / SIDE * SIDE;
@@ -262,6 +264,7 @@ impl<T: Real> AddKnown<'_, '_, T> {
 }
 
 /// Adds what is known of some steps, from one on, number by number.
+#[inline(always)]
 fn add_each<T: Real>(
     known: &[Known<'_, T>],
     (into, first): (&mut [&mut [T]], usize),
