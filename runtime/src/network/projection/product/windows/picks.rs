@@ -12,7 +12,7 @@ macro_rules! picks {
         /// Adds connections to the sums of their targets.
         ///
         /// # Safety
-        /// The processor has AVX2 and FMA. There is a value of each source and a sum of each target.
+        /// The processor has AVX2 and FMA. There is a value of each source and a sum at each place.
         #[target_feature(enable = "avx2,fma")]
         unsafe fn add<const FUSED: bool, const MOVES: bool>(what: Picked<'_, $type>) {
             let Picked { windows, slices, from, before, sums } = what;
