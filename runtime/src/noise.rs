@@ -13,7 +13,7 @@ use crate::lanes::Real;
 use crate::mixing::Mixed;
 use crate::model::Law;
 use crate::normal::{
-    ByInstruction, CALLS, InSoftware, Processor, Words, first_normals, normals, words_of,
+    ByInstruction, CALLS, InPieces, InSoftware, Processor, Words, first_normals, normals, words_of,
 };
 #[cfg(target_arch = "x86_64")]
 use crate::normal::{InAvx2, InAvx512};
@@ -111,7 +111,7 @@ impl Stream {
         firsts: [[u32; 4]; N],
         into: &mut [Tile<T>; N],
     ) {
-        numbers::<T, P, N, FEW>(&P::words(self.key, firsts), into);
+        numbers::<T, P, N, FEW>(&P::words(self.key, firsts, &mut ()), into);
     }
 
     /// Fills blocks, or the first [`PART`] units of each if there are so `FEW`, given the counter of the first
@@ -122,35 +122,23 @@ impl Stream {
         first: impl Fn(u32) -> [u32; 4],
         into: &mut [Tile<T>],
     ) {
-        if P::FOUR_AT_ONCE && !FEW {
-            let (fours, rest) = into.as_chunks_mut();
-            let behind = 4 * fours.len();
-            for (place, four) in fours.iter_mut().enumerate() {
-                let two = |place: usize| [first(number(place)), first(number(place + 1))];
-                let [a, b] = P::words(self.key, two(4 * place));
-                let [c, d] = P::words(self.key, two(4 * place + 2));
-                numbers::<T, P, 4, false>(&[a, b, c, d], four);
-            }
-            self.fill_each::<T, P, FEW>(|place| first(number(behind) + place), rest);
-        } else {
-            let (pairs, rest) = into.as_chunks_mut();
-            let behind = 2 * pairs.len();
+        let (pairs, rest) = into.as_chunks_mut();
+        let behind = 2 * number(pairs.len());
+        let two = |pair: usize| [first(number(2 * pair)), first(number(2 * pair + 1))];
+        if FEW || !P::BESIDE {
             for (place, pair) in pairs.iter_mut().enumerate() {
-                let firsts = [first(number(2 * place)), first(number(2 * place + 1))];
-                self.blocks::<T, P, 2, FEW>(firsts, pair);
+                self.blocks::<T, P, 2, FEW>(two(place), pair);
             }
-            self.fill_each::<T, P, FEW>(|place| first(number(behind) + place), rest);
+        } else if let Some((last, before)) = pairs.split_last_mut() {
+            // The words of two blocks are made beside the numbers of the two before.
+            let mut words = P::words(self.key, two(0), &mut ());
+            for (place, pair) in before.iter_mut().enumerate() {
+                let mut pieces = InPieces::<T, P>::new(&words, pair);
+                words = P::words(self.key, two(place + 1), &mut pieces);
+            }
+            numbers::<T, P, 2, FEW>(&words, last);
         }
-    }
-
-    /// The same, one after the other.
-    #[inline(always)]
-    fn fill_each<T: Real, P: Processor, const FEW: bool>(
-        self,
-        first: impl Fn(u32) -> [u32; 4],
-        into: &mut [Tile<T>],
-    ) {
-        for (place, tile) in (0..).zip(into) {
+        for (place, tile) in (behind..).zip(rest) {
             self.blocks::<T, P, 1, FEW>([first(place)], std::array::from_mut(tile));
         }
     }
@@ -219,21 +207,11 @@ fn numbers<T: Real, P: Processor, const N: usize, const FEW: bool>(
 ) {
     if FEW {
         for (tile, words) in into.iter_mut().zip(words) {
-            *tile.part_mut(0) = in_precision(&first_normals::<P>(words));
+            *tile.part_mut(0) = Tile::new(first_normals::<T, P>(words));
         }
     } else {
-        *into = normals::<P, N>(words).map(|numbers| in_precision(&numbers));
+        normals::<T, P, N>(words, into);
     }
-}
-
-/// Numbers in the precision of a simulation. (`map` would take them one by one.)
-#[inline(always)]
-fn in_precision<T: Real, const N: usize>(numbers: &[f32; N]) -> Tile<T, N> {
-    let mut tile = Tile::new([T::default(); N]);
-    for (value, number) in tile.iter_mut().zip(numbers) {
-        *value = T::from(*number);
-    }
-    tile
 }
 
 /// A loop over random numbers.
@@ -373,9 +351,8 @@ impl<T: Real> Draw for FillFirsts<'_, T> {
         let groups = groups.zip(into.chunks_mut(CALLS as usize));
         for (((first, second), calls), into) in groups {
             let words = words_of([*first, *second], *calls, [step, member, last]);
-            let [numbers] = normals::<P, 1>(&[words]);
-            for (into, number) in into.iter_mut().zip(numbers) {
-                *into = T::from(number);
+            for (into, number) in into.iter_mut().zip(first_normals::<T, P>(&words)) {
+                *into = number;
             }
         }
     }

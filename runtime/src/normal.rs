@@ -17,11 +17,13 @@
 //! are minimax approximations found with Remez's algorithm in 40 digits and rounded.
 
 use std::f64::consts::{FRAC_PI_4, LN_2};
+use std::marker::PhantomData;
 
+use crate::lanes::Real;
 #[cfg(target_arch = "x86_64")]
 use crate::philox::vectors::{in_avx2, in_avx512};
 use crate::philox::{halves, philox_wide};
-use crate::units::{BLOCK, PART};
+use crate::units::{BLOCK, PART, Tile};
 
 /// How many calls of the random function the numbers of a block take.
 pub(crate) const CALLS: u32 = 16;
@@ -31,11 +33,11 @@ pub(crate) const CALLS: u32 = 16;
 pub(crate) type Words = [[u32; 32]; 2];
 
 /// How a kind of processor comes to normal numbers, which are the same on all.
-pub(crate) trait Processor: 'static {
-    /// Whether it turns the words of four blocks into numbers at once, not of two: radii are chains of operations that wait
-    /// for one another, with room for others between. A Zen 5 takes a tenth less so with AVX-512, and a fifth more with
-    /// the sixteen registers of AVX2.
-    const FOUR_AT_ONCE: bool = false;
+pub(crate) trait Processor: Sized + 'static {
+    /// Whether it makes words beside the numbers of other words. Rounds of the random function are chains of operations
+    /// that wait for one another, and so are radii: by turns they take a fifth less time (Zen 5), if there are registers
+    /// for both.
+    const BESIDE: bool = false;
 
     /// `x * factor + term`, rounded once.
     #[inline(always)]
@@ -43,9 +45,15 @@ pub(crate) trait Processor: 'static {
         x.mul_add(factor, term)
     }
 
-    /// The words of the calls for `N` blocks, given the counters of the first calls.
+    /// The words of the calls for `N` blocks, given the counters of the first calls; beside them, pieces of something
+    /// else.
     #[inline(always)]
-    fn words<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [Words; N] {
+    fn words<const N: usize>(
+        key: [u32; 2],
+        firsts: [[u32; 4]; N],
+        beside: &mut impl Pieces,
+    ) -> [Words; N] {
+        beside.all();
         let mut all = [[[0; 32]; 2]; N];
         for (words, [call, step, member, last]) in all.iter_mut().zip(firsts) {
             *words = words_of(key.map(|half| [half; 16]), successive(call), [step, member, last]);
@@ -100,12 +108,16 @@ pub(crate) struct InAvx512;
 
 #[cfg(target_arch = "x86_64")]
 impl Processor for InAvx512 {
-    const FOUR_AT_ONCE: bool = true;
+    const BESIDE: bool = true;
 
     #[inline(always)]
-    fn words<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [Words; N] {
+    fn words<const N: usize>(
+        key: [u32; 2],
+        firsts: [[u32; 4]; N],
+        beside: &mut impl Pieces,
+    ) -> [Words; N] {
         // SAFETY: this is used in copies of loops for AVX-512 only.
-        unsafe { in_avx512(key, firsts) }
+        unsafe { in_avx512(key, firsts, beside) }
     }
 }
 
@@ -116,7 +128,12 @@ pub(crate) struct InAvx2;
 #[cfg(target_arch = "x86_64")]
 impl Processor for InAvx2 {
     #[inline(always)]
-    fn words<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [Words; N] {
+    fn words<const N: usize>(
+        key: [u32; 2],
+        firsts: [[u32; 4]; N],
+        beside: &mut impl Pieces,
+    ) -> [Words; N] {
+        beside.all();
         // SAFETY: this is used in copies of loops for AVX2 only.
         unsafe { in_avx2(key, firsts) }
     }
@@ -134,40 +151,120 @@ impl Processor for InSoftware {
     }
 }
 
-/// Normal numbers of the words for blocks. The units are dealt out so that vectors of calls give vectors
-/// of units: of 32 in a row, unit i has its number from call i modulo 16, the cosines before the sines.
-///
-/// All radii come before all angles: the first take long and the second do not wait for them.
+/// Fills blocks with the normal numbers of words.
 #[inline(always)]
-pub(crate) fn normals<P: Processor, const N: usize>(words: &[Words; N]) -> [[f32; BLOCK]; N] {
-    let mut radii = [[0.0; 32]; N];
+pub(crate) fn normals<T: Real, P: Processor, const N: usize>(
+    words: &[Words; N],
+    into: &mut [Tile<T>; N],
+) {
+    // All radii come before all angles: the first take long and the second do not wait for them.
+    let mut radii = [[[0.0; 16]; 2]; N];
     for ([words, _], radii) in words.iter().zip(&mut radii) {
-        for (radius, word) in radii.iter_mut().zip(words) {
-            *radius = radius_of::<P>(*word);
+        for (half, radii) in radii.iter_mut().enumerate() {
+            *radii = radii_of::<P>(half, words);
         }
     }
-    let mut normals = [[0.0; BLOCK]; N];
-    for (([words, more], radii), normals) in words.iter().zip(&radii).zip(&mut normals) {
-        let (mut cosines, mut sines) = ([0.0; 32], [0.0; 32]);
-        for lane in 0..32 {
-            [cosines[lane], sines[lane]] = two::<P>(radii[lane], [words[lane], more[lane]]);
-        }
-        for (place, normals) in normals.as_chunks_mut::<32>().0.iter_mut().enumerate() {
-            normals[..16].copy_from_slice(&cosines[16 * place..][..16]);
-            normals[16..].copy_from_slice(&sines[16 * place..][..16]);
+    for ((words, radii), into) in words.iter().zip(&radii).zip(into) {
+        for (half, radii) in radii.iter().enumerate() {
+            turn::<T, P>(half, radii, words, into);
         }
     }
-    normals
 }
 
-/// Those of the first units of a block alone, of which each has the cosine of a call of its own.
+/// What is done in eight pieces, one after the other, where there is room for them.
+pub(crate) trait Pieces {
+    /// Must be `#[inline(always)]`.
+    fn piece(&mut self, piece: usize);
+
+    #[inline(always)]
+    fn all(&mut self) {
+        for piece in 0..8 {
+            self.piece(piece);
+        }
+    }
+}
+
+/// Nothing.
+impl Pieces for () {
+    #[inline(always)]
+    fn piece(&mut self, _: usize) {}
+}
+
+/// Fills two blocks with the normal numbers of words: first the radii of each half of each, then the angles.
+pub(crate) struct InPieces<'a, T, P> {
+    words: &'a [Words; 2],
+    radii: [[f32; 16]; 4],
+    into: &'a mut [Tile<T>; 2],
+    processor: PhantomData<P>,
+}
+
+impl<'a, T: Real, P: Processor> InPieces<'a, T, P> {
+    #[inline(always)]
+    pub(crate) fn new(words: &'a [Words; 2], into: &'a mut [Tile<T>; 2]) -> Self {
+        Self { words, radii: [[0.0; 16]; 4], into, processor: PhantomData }
+    }
+}
+
+impl<T: Real, P: Processor> Pieces for InPieces<'_, T, P> {
+    #[inline(always)]
+    fn piece(&mut self, piece: usize) {
+        let (block, half) = (piece % 4 / 2, piece % 2);
+        let (radii, words) = (&mut self.radii[piece % 4], &self.words[block]);
+        if piece < 4 {
+            *radii = radii_of::<P>(half, &words[0]);
+        } else {
+            turn::<T, P>(half, radii, words, &mut self.into[block]);
+        }
+    }
+}
+
+/// The radii of half the words for a block.
 #[inline(always)]
-pub(crate) fn first_normals<P: Processor>([words, more]: &Words) -> [f32; PART] {
+fn radii_of<P: Processor>(half: usize, words: &[u32; 32]) -> [f32; 16] {
+    let mut radii = [0.0; 16];
+    for (radius, word) in radii.iter_mut().zip(&words.as_chunks::<16>().0[half]) {
+        *radius = radius_of::<P>(*word);
+    }
+    radii
+}
+
+/// The numbers of these radii, and of half the words for a block. The units are dealt out so that vectors of calls
+/// give vectors of units: of 32 in a row, unit i has its number from call i modulo 16, the cosines before the sines.
+#[inline(always)]
+fn turn<T: Real, P: Processor>(
+    half: usize,
+    radii: &[f32; 16],
+    words: &Words,
+    into: &mut [T; BLOCK],
+) {
+    let [first, second] = words.each_ref().map(|row| &row.as_chunks::<16>().0[half]);
+    let (mut cosines, mut sines) = ([0.0; 16], [0.0; 16]);
+    for lane in 0..16 {
+        [cosines[lane], sines[lane]] = two::<P>(radii[lane], [first[lane], second[lane]]);
+    }
+    let parts = into.as_chunks_mut::<16>().0;
+    parts[2 * half] = in_precision(&cosines);
+    parts[2 * half + 1] = in_precision(&sines);
+}
+
+/// Numbers in the precision of a simulation. (`map` would take them one by one.)
+#[inline(always)]
+fn in_precision<T: Real, const N: usize>(numbers: &[f32; N]) -> [T; N] {
+    let mut values = [T::default(); N];
+    for (value, number) in values.iter_mut().zip(numbers) {
+        *value = T::from(*number);
+    }
+    values
+}
+
+/// The numbers of the first units of a block alone, of which each has the cosine of a call of its own.
+#[inline(always)]
+pub(crate) fn first_normals<T: Real, P: Processor>([words, more]: &Words) -> [T; PART] {
     let mut normals = [0.0; PART];
     for (lane, normal) in normals.iter_mut().enumerate() {
         [*normal, _] = two::<P>(radius_of::<P>(words[lane]), [words[lane], more[lane]]);
     }
-    normals
+    in_precision(&normals)
 }
 
 /// `c₀ + x (c₁ + x (…))`

@@ -74,7 +74,7 @@ mod tests {
                     match set {
                         InstructionSet::Baseline => continue,
                         InstructionSet::Avx2 => vectors::in_avx2(key, [first, next]),
-                        InstructionSet::Avx512 => vectors::in_avx512(key, [first, next]),
+                        InstructionSet::Avx512 => vectors::in_avx512(key, [first, next], &mut ()),
                     }
                 };
                 for (words, [call, rest @ ..]) in both.iter().zip([first, next]) {

@@ -13,7 +13,7 @@ use std::arch::x86_64::{
 };
 
 use super::{MULTIPLIERS, halves, key_of_round};
-use crate::normal::Words;
+use crate::normal::{Pieces, Words};
 
 /// Words of as many calls as fit, each in the lower half of a wider number; what is in the upper halves is no part of a word.
 ///
@@ -91,19 +91,27 @@ unsafe fn three_rounds<V: Vector>(
 }
 
 /// The other rounds, of some vectors of calls. Side by side, they keep the processor at work while the rounds of
-/// one wait for each other.
+/// one wait for each other, as do pieces of something else between them.
 #[inline(always)]
-unsafe fn seven_rounds<V: Vector>(key: [u32; 2], all: &mut [[V; 4]]) {
+unsafe fn seven_rounds<V: Vector>(key: [u32; 2], all: &mut [[V; 4]], beside: &mut impl Pieces) {
     // No loop, so that keys stay in vectors.
     // SAFETY: the caller's.
     unsafe {
+        beside.piece(0);
         round(key_of_round(key, 3), all);
+        beside.piece(1);
         round(key_of_round(key, 4), all);
+        beside.piece(2);
         round(key_of_round(key, 5), all);
+        beside.piece(3);
         round(key_of_round(key, 6), all);
+        beside.piece(4);
         round(key_of_round(key, 7), all);
+        beside.piece(5);
         round(key_of_round(key, 8), all);
+        beside.piece(6);
         round(key_of_round(key, 9), all);
+        beside.piece(7);
     }
 }
 
@@ -126,7 +134,11 @@ unsafe fn round<V: Vector>([key0, key1]: [u32; 2], all: &mut [[V; 4]]) {
 /// # Safety
 /// The processor must have AVX-512 F.
 #[inline(always)]
-pub(crate) unsafe fn in_avx512<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [Words; N] {
+pub(crate) unsafe fn in_avx512<const N: usize>(
+    key: [u32; 2],
+    firsts: [[u32; 4]; N],
+    beside: &mut impl Pieces,
+) -> [Words; N] {
     let mut words = [[[0; 32]; 2]; N];
     // SAFETY: as asked of the caller; what is written has the size of a vector.
     unsafe {
@@ -137,7 +149,7 @@ pub(crate) unsafe fn in_avx512<const N: usize>(key: [u32; 2], firsts: [[u32; 4];
                 *vectors = three_rounds(key, _mm512_add_epi32(__m512i::splat(call), lanes), rest);
             }
         }
-        seven_rounds(key, all.as_flattened_mut());
+        seven_rounds(key, all.as_flattened_mut(), beside);
         let lower = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
         for (words, [a, b]) in words.iter_mut().zip(&all) {
             for (word, (a, b)) in a.iter().zip(b).enumerate() {
@@ -168,7 +180,7 @@ pub(crate) unsafe fn in_avx2<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N
                 for (vectors, lanes) in both.iter_mut().zip(lanes) {
                     *vectors = three_rounds(key, _mm256_add_epi32(call, lanes), rest);
                 }
-                seven_rounds(key, &mut both);
+                seven_rounds(key, &mut both, &mut ());
                 for (word, (a, b)) in both[0].iter().zip(&both[1]).enumerate() {
                     let row = &mut words[word % 2].as_chunks_mut::<8>().0[word / 2 * 2 + half];
                     let [a, b] = [_mm256_castsi256_ps(*a), _mm256_castsi256_ps(*b)];
