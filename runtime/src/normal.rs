@@ -127,15 +127,16 @@ pub(crate) struct InAvx2;
 
 #[cfg(target_arch = "x86_64")]
 impl Processor for InAvx2 {
+    const BESIDE: bool = true;
+
     #[inline(always)]
     fn words<const N: usize>(
         key: [u32; 2],
         firsts: [[u32; 4]; N],
         beside: &mut impl Pieces,
     ) -> [Words; N] {
-        beside.all();
         // SAFETY: this is used in copies of loops for AVX2 only.
-        unsafe { in_avx2(key, firsts) }
+        unsafe { in_avx2(key, firsts, beside) }
     }
 }
 

@@ -73,7 +73,7 @@ mod tests {
                 let both = unsafe {
                     match set {
                         InstructionSet::Baseline => continue,
-                        InstructionSet::Avx2 => vectors::in_avx2(key, [first, next]),
+                        InstructionSet::Avx2 => vectors::in_avx2(key, [first, next], &mut ()),
                         InstructionSet::Avx512 => vectors::in_avx512(key, [first, next], &mut ()),
                     }
                 };

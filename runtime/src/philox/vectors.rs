@@ -167,20 +167,25 @@ pub(crate) unsafe fn in_avx512<const N: usize>(
 /// # Safety
 /// The processor must have AVX2.
 #[inline(always)]
-pub(crate) unsafe fn in_avx2<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N]) -> [Words; N] {
+pub(crate) unsafe fn in_avx2<const N: usize>(
+    key: [u32; 2],
+    firsts: [[u32; 4]; N],
+    beside: &mut impl Pieces,
+) -> [Words; N] {
     let mut words = [[[0; 32]; 2]; N];
     // SAFETY: as asked of the caller; what is written has the size of a vector.
     unsafe {
         // So that lower halves of both, put together half by half, are in order.
         let lanes = [_mm256_set_epi64x(5, 4, 1, 0), _mm256_set_epi64x(7, 6, 3, 2)];
-        for (words, [call, rest @ ..]) in words.iter_mut().zip(firsts) {
+        for (block, (words, [call, rest @ ..])) in words.iter_mut().zip(firsts).enumerate() {
             for (half, call) in [call, call.wrapping_add(8)].into_iter().enumerate() {
                 let call = __m256i::splat(call);
                 let mut both = [[call; 4]; 2];
                 for (vectors, lanes) in both.iter_mut().zip(lanes) {
                     *vectors = three_rounds(key, _mm256_add_epi32(call, lanes), rest);
                 }
-                seven_rounds(key, &mut both, &mut ());
+                let mut share = Share::<_, N> { of: beside, place: 2 * block + half };
+                seven_rounds(key, &mut both, &mut share);
                 for (word, (a, b)) in both[0].iter().zip(&both[1]).enumerate() {
                     let row = &mut words[word % 2].as_chunks_mut::<8>().0[word / 2 * 2 + half];
                     let [a, b] = [_mm256_castsi256_ps(*a), _mm256_castsi256_ps(*b)];
@@ -191,4 +196,23 @@ pub(crate) unsafe fn in_avx2<const N: usize>(key: [u32; 2], firsts: [[u32; 4]; N
         }
     }
     words
+}
+
+/// The pieces for one half of one of `N` blocks, which are as many for each.
+struct Share<'a, P, const N: usize> {
+    of: &'a mut P,
+    place: usize,
+}
+
+impl<P: Pieces, const N: usize> Pieces for Share<'_, P, N> {
+    #[inline(always)]
+    fn piece(&mut self, piece: usize) {
+        let shares = const {
+            assert!(N > 0 && 4 % N == 0);
+            2 * N
+        };
+        if piece % shares == 0 {
+            self.of.piece((8 * self.place + piece) / shares);
+        }
+    }
 }
