@@ -167,7 +167,7 @@ pub(crate) fn normals<T: Real, P: Processor, const N: usize>(
     }
     for ((words, radii), into) in words.iter().zip(&radii).zip(into) {
         for (half, radii) in radii.iter().enumerate() {
-            turn::<T, P>(half, radii, words, into);
+            numbers_of::<T, P>(half, radii, words, into);
         }
     }
 }
@@ -214,7 +214,7 @@ impl<T: Real, P: Processor> Pieces for InPieces<'_, T, P> {
         if piece < 4 {
             *radii = radii_of::<P>(half, &words[0]);
         } else {
-            turn::<T, P>(half, radii, words, &mut self.into[block]);
+            numbers_of::<T, P>(half, radii, words, &mut self.into[block]);
         }
     }
 }
@@ -232,7 +232,7 @@ fn radii_of<P: Processor>(half: usize, words: &[u32; 32]) -> [f32; 16] {
 /// The numbers of these radii, and of half the words for a block. The units are dealt out so that vectors of calls
 /// give vectors of units: of 32 in a row, unit i has its number from call i modulo 16, the cosines before the sines.
 #[inline(always)]
-fn turn<T: Real, P: Processor>(
+fn numbers_of<T: Real, P: Processor>(
     half: usize,
     radii: &[f32; 16],
     words: &Words,

@@ -162,7 +162,7 @@ pub(crate) unsafe fn in_avx512<const N: usize>(
     words
 }
 
-/// The same. Eight calls fill the registers.
+/// The same.
 ///
 /// # Safety
 /// The processor must have AVX2.
@@ -173,29 +173,72 @@ pub(crate) unsafe fn in_avx2<const N: usize>(
     beside: &mut impl Pieces,
 ) -> [Words; N] {
     let mut words = [[[0; 32]; 2]; N];
-    // SAFETY: as asked of the caller; what is written has the size of a vector.
+    // Blocks are written out two at a time, and halves, so that which pieces are theirs is known when this is compiled.
+    let (pairs, rest) = words.as_chunks_mut::<2>();
+    let (firsts, first) = firsts.as_chunks::<2>();
+    // SAFETY: as asked of the caller, in all of these.
     unsafe {
-        // So that lower halves of both, put together half by half, are in order.
-        let lanes = [_mm256_set_epi64x(5, 4, 1, 0), _mm256_set_epi64x(7, 6, 3, 2)];
-        for (block, (words, [call, rest @ ..])) in words.iter_mut().zip(firsts).enumerate() {
-            for (half, call) in [call, call.wrapping_add(8)].into_iter().enumerate() {
-                let call = __m256i::splat(call);
-                let mut both = [[call; 4]; 2];
-                for (vectors, lanes) in both.iter_mut().zip(lanes) {
-                    *vectors = three_rounds(key, _mm256_add_epi32(call, lanes), rest);
-                }
-                let mut share = Share::<_, N> { of: beside, place: 2 * block + half };
-                seven_rounds(key, &mut both, &mut share);
-                for (word, (a, b)) in both[0].iter().zip(&both[1]).enumerate() {
-                    let row = &mut words[word % 2].as_chunks_mut::<8>().0[word / 2 * 2 + half];
-                    let [a, b] = [_mm256_castsi256_ps(*a), _mm256_castsi256_ps(*b)];
-                    let lower = _mm256_castps_si256(_mm256_shuffle_ps::<0b10_00_10_00>(a, b));
-                    _mm256_storeu_si256(row.as_mut_ptr().cast(), lower);
-                }
-            }
+        for (pair, (words, firsts)) in pairs.iter_mut().zip(firsts).enumerate() {
+            block_in_avx2::<N>(key, firsts[0], 2 * pair, &mut words[0], beside);
+            block_in_avx2::<N>(key, firsts[1], 2 * pair + 1, &mut words[1], beside);
+        }
+        for (words, first) in rest.iter_mut().zip(first) {
+            block_in_avx2::<N>(key, *first, N - 1, words, beside);
         }
     }
     words
+}
+
+/// The words of the calls for one of `N` blocks.
+///
+/// # Safety
+/// The processor must have AVX2.
+#[inline(always)]
+unsafe fn block_in_avx2<const N: usize>(
+    key: [u32; 2],
+    first: [u32; 4],
+    block: usize,
+    words: &mut Words,
+    beside: &mut impl Pieces,
+) {
+    let mut share = Share::<_, N> { of: beside, place: 2 * block };
+    // SAFETY: as asked of the caller.
+    unsafe {
+        half_in_avx2(key, first, 0, words, &mut share);
+        share.place += 1;
+        half_in_avx2(key, first, 1, words, &mut share);
+    }
+}
+
+/// The words of half the calls for a block: eight calls fill the registers.
+///
+/// # Safety
+/// The processor must have AVX2.
+#[inline(always)]
+unsafe fn half_in_avx2(
+    key: [u32; 2],
+    [call, rest @ ..]: [u32; 4],
+    half: usize,
+    words: &mut Words,
+    beside: &mut impl Pieces,
+) {
+    // SAFETY: as asked of the caller; what is written has the size of a vector.
+    unsafe {
+        let first = __m256i::splat(if half == 0 { call } else { call.wrapping_add(8) });
+        // So that lower halves of both, put together half by half, are in order.
+        let lanes = [_mm256_set_epi64x(5, 4, 1, 0), _mm256_set_epi64x(7, 6, 3, 2)];
+        let mut both = [[first; 4]; 2];
+        for (vectors, lanes) in both.iter_mut().zip(lanes) {
+            *vectors = three_rounds(key, _mm256_add_epi32(first, lanes), rest);
+        }
+        seven_rounds(key, &mut both, beside);
+        for (word, (a, b)) in both[0].iter().zip(&both[1]).enumerate() {
+            let row = &mut words[word % 2].as_chunks_mut::<8>().0[word / 2 * 2 + half];
+            let [a, b] = [_mm256_castsi256_ps(*a), _mm256_castsi256_ps(*b)];
+            let lower = _mm256_castps_si256(_mm256_shuffle_ps::<0b10_00_10_00>(a, b));
+            _mm256_storeu_si256(row.as_mut_ptr().cast(), lower);
+        }
+    }
 }
 
 /// The pieces for one half of one of `N` blocks, which are as many for each.
