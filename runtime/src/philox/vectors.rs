@@ -254,7 +254,7 @@ impl<P: Pieces, const N: usize> Pieces for Share<'_, P, N> {
             assert!(N > 0 && 4 % N == 0);
             2 * N
         };
-        if piece % shares == 0 {
+        if piece.is_multiple_of(shares) {
             self.of.piece((8 * self.place + piece) / shares);
         }
     }
