@@ -100,8 +100,7 @@ impl<T: Real> Simulation<T> {
             let mut of_population = BTreeMap::new();
             for (name, expected) in population.keep() {
                 let values = kept(format!("{}.{name}", population.name), "numbers")?;
-                // Memories may be longer than here, where delays were changed.
-                if values.len() != expected.len() && !name.starts_with("past") {
+                if values.len() != expected.len() && !population.may_hold(&name, values.len()) {
                     let found = format!("{} numbers", values.len());
                     let expected = format!("{} numbers", expected.len());
                     let what = format!("array `{}.{name}`", population.name);

@@ -43,7 +43,7 @@ impl Chunks {
 
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.rows == 0 {
-            return Err(Error::Every { every: 0 });
+            return Err(Error::ChunkRows);
         }
         let supported = [("npz", cfg!(feature = "npz")), ("csv", cfg!(feature = "csv"))];
         let supported: Vec<&str> =

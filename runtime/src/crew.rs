@@ -33,10 +33,16 @@ pub(crate) enum Crew {
     Own(Arc<ThreadPool>),
 }
 
+/// More threads than any machine runs at once are a slip, and take minutes to begin.
+const MOST: usize = 4096;
+
 impl Crew {
     pub(crate) fn new(threads: Threads) -> Result<Self, Error> {
         match threads {
             Threads::Exactly(0) => Err(Error::Threads { threads: 0, problem: String::new() }),
+            Threads::Exactly(threads) if threads > MOST => {
+                Err(Error::Threads { threads, problem: format!(", at most {MOST}") })
+            }
             Threads::Exactly(1) => Ok(Self::Alone),
             Threads::Exactly(count) => {
                 let pool = ThreadPoolBuilder::new().num_threads(count).build();

@@ -254,6 +254,16 @@ pub enum Error {
         /// The state, auxiliary or output.
         quantity: &'static str,
     },
+    /// Statistics that nothing was measured for.
+    #[error(
+        "there are no statistics of `{quantity}` of population `{population}`: call `measure` before running"
+    )]
+    NotMeasured {
+        /// The population.
+        population: String,
+        /// The state, auxiliary or output.
+        quantity: &'static str,
+    },
     /// A handle made by another network.
     #[error(
         "the population handle belongs to another network: use the handle that `add` of this network gave"
@@ -590,6 +600,9 @@ pub enum Error {
         /// The suffixes that work.
         supported: String,
     },
+    /// Pieces of recordings without rows.
+    #[error("a piece of a recording has 1 row or more, not 0")]
+    ChunkRows,
     /// A monitor that would never record.
     #[error("a monitor records every n steps with n at least 1, not {every}")]
     Every {

@@ -176,7 +176,11 @@ impl Measure {
     /// The first step after the given one that counts.
     pub(crate) fn next_due(&self, step: u64) -> u64 {
         let next = next_multiple(step, self.every);
-        if next >= self.first { next } else { self.first.next_multiple_of(self.every) }
+        if next >= self.first {
+            return next;
+        }
+        // Beyond all steps there is none.
+        self.first.checked_next_multiple_of(self.every).unwrap_or(u64::MAX)
     }
 
     pub(crate) fn add<T: Real>(&mut self, step: u64, values: &[T]) {

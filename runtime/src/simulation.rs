@@ -375,7 +375,7 @@ impl<T: Real> Simulation<T> {
     /// [`Moments`] of it.
     ///
     /// # Errors
-    /// [`Error::NotRecorded`] when there are none.
+    /// [`Error::NotMeasured`] when there are none.
     pub fn moments<M: RateModel>(
         &self,
         population: PopulationId<M>,
@@ -384,7 +384,7 @@ impl<T: Real> Simulation<T> {
         let (index, place) = (self.network.index(population)?, quantity.place());
         let is_it = |one: &&Measure| one.population == index && one.place == place;
         let found = self.measures.iter().find(is_it).map(|one| one.statistics(self.step));
-        found.ok_or_else(|| Error::NotRecorded {
+        found.ok_or_else(|| Error::NotMeasured {
             population: self.network.populations[index].name.clone(),
             quantity: place.symbol(M::INFO).name,
         })
@@ -812,7 +812,16 @@ impl<T: Real> Simulation<T> {
         param: Param<M>,
         values: impl Into<Values>,
     ) -> Result<(), Error> {
-        self.network.set_param(population, param, &values.into())?;
+        self.set_all(population, &[(param.index(), values.into())])
+    }
+
+    /// The same for several parameters, which are checked when all have changed.
+    pub(crate) fn set_all<M>(
+        &mut self,
+        population: PopulationId<M>,
+        params: &[(usize, Values)],
+    ) -> Result<(), Error> {
+        self.network.set_params(population, params)?;
         self.forget_ahead();
         self.refresh();
         Ok(())

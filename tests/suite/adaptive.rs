@@ -295,3 +295,36 @@ fn robertsons_reactions_keep_their_mass() {
     assert!((a + b + c - 1.0).abs() < 1e-10);
     assert!(outcome.accepted < 1000, "{outcome:?}");
 }
+
+rate_model! {
+    /// x' = p x², and what x was.
+    model Remembered {
+        param p = 1;
+        state x = 1;
+        output before = x(t - 1);
+        dx/dt = p*x^2;
+    }
+}
+
+/// A step that failed leaves nothing in the past: what follows is what would have followed without the attempt.
+#[test]
+fn a_step_that_failed_is_not_remembered() {
+    let after = |fails: bool| {
+        let mut network = Network::new();
+        let p = network.add(Population::<Remembered>::new("p", 1)).unwrap();
+        let how = options(Integrator::DormandPrince5, 1e-9);
+        let mut simulation = Simulation::with_options(network, 0.25, how).unwrap();
+        if fails {
+            assert!(matches!(simulation.run(5.0), Err(Error::StepTooSmall { .. })));
+            assert_eq!(simulation.step(), 3);
+        } else {
+            simulation.run(0.75).unwrap();
+        }
+        simulation.set(p, Remembered::p, 0.0).unwrap();
+        simulation.set_state(p, Remembered::x, 0.25).unwrap();
+        simulation.record(p, Remembered::before).unwrap();
+        simulation.run(2.0).unwrap();
+        simulation.trace(p, Remembered::before).unwrap().values
+    };
+    assert_eq!(after(true), after(false));
+}

@@ -152,3 +152,63 @@ fn another_simulation_does_not_go_on() {
     }
     assert!(matches!(built.simulation.save(directory.path().join("run.pkl")), Err(Error::File(_))));
 }
+
+rate_model! {
+    /// Parameters that depend on each other.
+    model Range {
+        param lo = 0;
+        param hi = 1 where hi > lo;
+        param (a, b) = (2, 1);
+        state x = 0.5;
+        dx/dt = -x(t - (a - b)) + lo + hi;
+    }
+}
+
+fn range(units: usize) -> (Simulation, PopulationId<Range>) {
+    let mut network = Network::new();
+    let p = network.add(Population::<Range>::new("p", units)).unwrap();
+    (Simulation::with_options(network, 0.1, quiet()).unwrap(), p)
+}
+
+/// Parameters are taken over all at once: on the way from one set to the other there is none that makes no sense. And
+/// those that were given unit by unit are so again, or no longer.
+#[test]
+fn parameters_are_those_of_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("run.npz");
+    let goes_on = |change: &dyn Fn(&mut Simulation, PopulationId<Range>)| {
+        let (mut one, p) = range(3);
+        change(&mut one, p);
+        one.run(3.0).unwrap();
+        one.save(&path).unwrap();
+        one.run(3.0).unwrap();
+        for is_changed in [false, true] {
+            let (mut other, q) = range(3);
+            if is_changed {
+                other.set(q, Range::hi, vec![3.0, 4.0, 5.0]).unwrap();
+            }
+            other.load(&path).unwrap();
+            other.run(3.0).unwrap();
+            assert_eq!(one.values(p, Range::x).unwrap(), other.values(q, Range::x).unwrap());
+        }
+    };
+    goes_on(&|simulation, p| {
+        simulation.set(p, Range::hi, 10.0).unwrap();
+        simulation.set(p, Range::lo, 5.0).unwrap();
+    });
+    goes_on(&|simulation, p| {
+        simulation.set(p, Range::b, 0.2).unwrap();
+        simulation.set(p, Range::a, 0.9).unwrap();
+    });
+    goes_on(&|simulation, p| simulation.set(p, Range::hi, vec![1.0, 2.0, 3.0]).unwrap());
+}
+
+#[test]
+fn trained_parameters_are_loaded_all_at_once() {
+    use rate_model::group::{Group, Strictness};
+    let group = || Group::<Range>::builder(1, 0.1).train(Range::lo).train(Range::hi);
+    let saved = group().set(Range::lo, 5.0).set(Range::hi, 10.0).build().unwrap().state_dict();
+    let mut other = group().build().unwrap();
+    other.load_state_dict(saved.clone(), Strictness::Strict).unwrap();
+    assert_eq!(other.state_dict(), saved);
+}

@@ -101,7 +101,7 @@ fn moments_are_those_of_the_values() {
     });
     let nothing = simulation.moments(p, Noisy::r).unwrap();
     assert!(nothing.count == 0 && nothing.mean[0].is_nan() && nothing.variance[0].is_nan());
-    assert!(matches!(simulation.moments(p, Noisy::twice), Err(Error::NotRecorded { .. })));
+    assert!(matches!(simulation.moments(p, Noisy::twice), Err(Error::NotMeasured { .. })));
     let never = simulation.measure(Moments::new(p, Noisy::r).every(0));
     assert!(matches!(never, Err(Error::Every { .. })));
 }
@@ -139,4 +139,19 @@ fn pieces_make_up_the_whole() {
     simulation.write_chunks(Chunks::new(directory.path().join("no/such/run.csv"), 70)).unwrap();
     assert!(matches!(simulation.run(steps(300)), Err(Error::Write(_))));
     assert_eq!(simulation.recording().traces[0].values.nrows(), 70);
+}
+
+/// Nothing is measured after the end of time, and nobody waits for it.
+#[test]
+fn what_comes_after_all_steps_does_not_come() {
+    for every in [1, 2, 3] {
+        let (mut simulation, p) = build(|_, _| {});
+        simulation
+            .measure(Moments::new(p, Noisy::r).after(ms(f64::INFINITY)).every(every))
+            .unwrap();
+        simulation.run(steps(50)).unwrap();
+        assert_eq!(simulation.moments(p, Noisy::r).unwrap().count, 0);
+    }
+    let error = build(|_, _| {}).0.write_chunks(Chunks::new("run.csv", 0)).unwrap_err();
+    assert_eq!(error.to_string(), "a piece of a recording has 1 row or more, not 0");
 }

@@ -154,6 +154,15 @@ fn axes_that_make_no_sense_are_refused() {
         "axis `a` of the sweep: another axis has that name"
     );
     assert_eq!(
+        fails(sweep().seeds([1, (1 << 53) + 1])),
+        "axis `seed` of the sweep: 9007199254740992 is no seed: these are whole numbers below 2^53"
+    );
+    assert!(fails(sweep().axis("seed", [0.5])).contains("0.5 is no seed"));
+    assert_eq!(
+        fails(sweep().points(&["a", "a"], [vec![1.0, 2.0]])),
+        "axis `a` of the sweep: another axis has that name"
+    );
+    assert_eq!(
         fails(sweep().points(&["a", "b"], [vec![1.0]])),
         "axis `a, b` of the sweep: a point has 1 values for 2 names"
     );

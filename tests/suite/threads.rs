@@ -137,13 +137,15 @@ fn sums_are_shared() {
 }
 
 #[test]
-fn no_threads_are_refused() {
-    let mut network = Network::new();
-    network.add(Population::<Noisy>::new("p", 1)).unwrap();
-    let options = Options { threads: Threads::Exactly(0), ..Options::default() };
-    let error = Simulation::with_options(network, 0.1, options).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "a simulation cannot have 0 threads: give 1 or more, or `Threads::Automatic`"
-    );
+fn no_threads_are_refused_and_too_many() {
+    for (count, said) in [(0, ""), (usize::MAX, ", at most 4096")] {
+        let mut network = Network::new();
+        network.add(Population::<Noisy>::new("p", 1)).unwrap();
+        let options = Options { threads: Threads::Exactly(count), ..Options::default() };
+        let error = Simulation::with_options(network, 0.1, options).unwrap_err();
+        let expected = format!(
+            "a simulation cannot have {count} threads{said}: give 1 or more, or `Threads::Automatic`"
+        );
+        assert_eq!(error.to_string(), expected);
+    }
 }

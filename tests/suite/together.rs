@@ -17,6 +17,11 @@ rate_model! {
         input I;                        state u = 0.5;
         du/dt = -a*u(t - d) + 0.1*I;
     }
+    model Two {
+        input I;                        state (x, y) = (0.3, 0.9);
+        output q = x + I;
+        dx/dt = -x + 0.1*I;             dy/dt = -0.2*y;
+    }
     model Phase {
         param ω = 1;                    input pull;
         state θ = 0;
@@ -315,4 +320,21 @@ fn what_comes_out_can_be_saved_and_go_on() {
     let [went_on, at_once] =
         [sweep.run(went_on).unwrap(), sweep.run(at_once).unwrap()].map(|results| bits(&results));
     assert_eq!(went_on, at_once);
+}
+
+/// A member whose weights are all 0 remembers less than others: what it has delayed is its own all the same.
+#[test]
+fn members_may_have_nothing_to_remember() {
+    let build = |point: &SweepPoint| {
+        let (mut network, g) = (Network::new(), point.get("g"));
+        let p = network.add(Population::<Two>::new("p", 3).init(Two::x, [0.1, 0.2, 0.3]))?;
+        let far = Projection::new(p, Two::y, p, Two::I, Weights::from_fn(move |_, _| g));
+        let steps = |to: usize, from: usize| (1 + to + from) as f64;
+        network.connect(far.delays(Delays::from_fn(0.1, steps)))?;
+        network.connect(Projection::new(p, Two::x, p, Two::I, 0.2).delay(0.1))?;
+        let options = Options { progress: false, ..Options::default() };
+        Ok((Simulation::<f64>::with_options(network, 0.1, options)?, p))
+    };
+    let sweep = Sweep::new(["q"]).axis("g", [0.0, 0.1, 0.2, 0.0, 0.3, 0.4]);
+    assert_same(&sweep, build, |simulation, p| Ok(vec![simulation.values(*p, Two::q)?[1]]));
 }

@@ -76,6 +76,7 @@ fn hang<'a, T: Real>(
 ) -> Result<(), Error> {
     let shape = |(name, variable): (String, Variable<'_, T>)| (name, variable.shape);
     let vars: Vec<(String, Vec<usize>)> = node.own_vars().into_iter().map(shape).collect();
+    let mut leaves = Vec::new();
     for ((name, shape), (leaf, key)) in vars.into_iter().zip(rest) {
         if leaf.len() != shape.iter().product::<usize>() {
             let (key, found) = (key.clone(), vec![leaf.len()]);
@@ -85,7 +86,7 @@ fn hang<'a, T: Real>(
             let (key, value) = (key.clone(), leaf[place].to_f64());
             return Err(GroupError::VariableNotFinite { key, value, place }.into());
         }
-        node.set_var(&name, leaf)?;
+        leaves.push((name, leaf.clone()));
     }
-    Ok(())
+    node.set_vars(&leaves)
 }

@@ -224,15 +224,23 @@ impl<M: RateModel, T: Real> Group<M, T> {
     /// Values of the wrong shape, not finite or out of the model's range. Nothing is changed then.
     pub fn set(&mut self, param: Param<M>, values: impl Into<Values>) -> Result<(), Error> {
         let values = self.plan.resolve_param(param.index(), &values.into())?;
-        self.set_resolved(param.index(), values)
+        self.set_resolved([(param.index(), values)])
     }
 
-    fn set_resolved(&mut self, index: usize, values: crate::values::Resolved) -> Result<(), Error> {
-        let mut plan = self.plan.clone();
-        plan.params[index] = Some(values);
+    /// Changes parameters, which are checked when all have changed.
+    fn set_resolved(
+        &mut self,
+        changes: impl IntoIterator<Item = (usize, crate::values::Resolved)>,
+    ) -> Result<(), Error> {
+        let (mut plan, mut changed) = (self.plan.clone(), Vec::new());
+        for (index, values) in changes {
+            plan.params[index] = Some(values);
+            changed.push(index);
+        }
         plan.check::<T>()?;
-        let tiled = plan.tiled_param(index, self.members());
-        self.simulation.set(self.id, Param::new(index), tiled)?;
+        let members = self.members();
+        let tiled = changed.into_iter().map(|index| (index, plan.tiled_param(index, members)));
+        self.simulation.set_all(self.id, &tiled.collect::<Vec<_>>())?;
         self.plan = plan;
         Ok(())
     }

@@ -120,6 +120,7 @@ pub(super) fn apply<T: Real>(
     visit(root, &mut |node| {
         let name = node.name().to_owned();
         let vars = node.own_vars().into_iter().map(|(variable, of)| (variable, of.shape));
+        let mut found = Vec::new();
         for (variable, shape) in vars.collect::<Vec<_>>() {
             let key = format!("{name}.{variable}");
             match flat.get(&key) {
@@ -127,12 +128,12 @@ pub(super) fn apply<T: Real>(
                     missing.insert(key);
                 }
                 Some(array) => {
-                    node.set_var(&variable, &fitted(&key, &shape, array)?)?;
+                    found.push((variable, fitted(&key, &shape, array)?));
                     unexpected.remove(&key);
                 }
             }
         }
-        Ok(())
+        node.set_vars(&found)
     })?;
     Ok(StateLoadResult {
         missing_keys: missing.into_iter().collect(),

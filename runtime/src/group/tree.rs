@@ -40,7 +40,7 @@ pub(super) mod sealed {
         fn restarted(&mut self, batch_size: Option<usize>, round: u64) -> Result<(), Error>;
         fn names_of(&self) -> &Names;
         fn join_names(&mut self, names: &Names);
-        fn set_var(&mut self, name: &str, values: &[T]) -> Result<(), Error>;
+        fn set_vars(&mut self, vars: &[(String, Vec<T>)]) -> Result<(), Error>;
         fn step_of(&self) -> u64;
         fn set_step_of(&mut self, step: u64);
         fn as_any(&self) -> &dyn Any;
@@ -76,8 +76,8 @@ impl<M: RateModel, T: Real> sealed::Sealed<T> for Group<M, T> {
         self.children.iter_mut().for_each(|(_, child)| child.join_names(names));
     }
 
-    fn set_var(&mut self, name: &str, values: &[T]) -> Result<(), Error> {
-        self.set_own_var(name, values)
+    fn set_vars(&mut self, vars: &[(String, Vec<T>)]) -> Result<(), Error> {
+        self.set_own_vars(vars)
     }
 
     fn step_of(&self) -> u64 {

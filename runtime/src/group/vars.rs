@@ -166,26 +166,40 @@ impl<M: RateModel, T: Real> Group<M, T> {
         (dims.len() > self.plan.varshape.dims().len()).then(|| dims[0])
     }
 
-    /// Sets a variable to numbers that are known to have its shape.
+    /// Sets variables to numbers that are known to have their shapes.
     ///
     /// # Errors
-    /// A parameter out of the model's range.
-    pub(super) fn set_own_var(&mut self, name: &str, values: &[T]) -> Result<(), Error> {
+    /// Parameters out of the model's range, when all have changed.
+    pub(super) fn set_own_vars(&mut self, vars: &[(String, Vec<T>)]) -> Result<(), Error> {
+        let params = vars.iter().filter_map(|(name, values)| self.trained(name, values));
+        let params: Vec<_> = params.collect();
+        if !params.is_empty() {
+            self.set_resolved(params)?;
+        }
+        vars.iter().for_each(|(name, values)| self.set_own_var(name, values));
+        Ok(())
+    }
+
+    /// The trained parameter of that name, with these values.
+    fn trained(&self, name: &str, values: &[T]) -> Option<(usize, Resolved)> {
+        let index = M::INFO.params.iter().position(|param| param.ascii == name)?;
+        self.plan.trained.contains(&index).then(|| {
+            let values: Vec<f64> = values.iter().map(|value| value.to_f64()).collect();
+            let is_shared = !matches!(self.plan.params[index], Some(Resolved::PerUnit(_)));
+            let shared_or_not =
+                if is_shared { Resolved::Shared(values[0]) } else { Resolved::PerUnit(values) };
+            (index, shared_or_not)
+        })
+    }
+
+    /// Sets a variable that is no parameter.
+    fn set_own_var(&mut self, name: &str, values: &[T]) {
         let info = M::INFO;
         let len = self.len();
         // Names of inputs and noises that are no variables are free for registered ones.
         if let Some(own) = self.registered_var_mut(name) {
             own.copy_from_slice(values);
-            return Ok(());
-        }
-        if let Some(index) = info.params.iter().position(|param| param.ascii == name)
-            && self.plan.trained.contains(&index)
-        {
-            let values: Vec<f64> = values.iter().map(|value| value.to_f64()).collect();
-            let is_shared = !matches!(self.plan.params[index], Some(Resolved::PerUnit(_)));
-            let resolved =
-                if is_shared { Resolved::Shared(values[0]) } else { Resolved::PerUnit(values) };
-            return self.set_resolved(index, resolved);
+            return;
         }
         if let Some(index) = info.states.iter().position(|state| state.ascii == name) {
             let units = &mut self.simulation.network_mut().populations[0].units;
@@ -199,6 +213,5 @@ impl<M: RateModel, T: Real> Group<M, T> {
         } else if let Some(index) = info.noises.iter().position(|one| one.symbol.ascii == name) {
             self.simulation.network_mut().populations[0].set_noise_value(index, values);
         }
-        Ok(())
     }
 }

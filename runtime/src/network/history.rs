@@ -224,6 +224,11 @@ impl<T: Real> History<T> {
         self.push_many(&[present]);
     }
 
+    /// What [`History::push`] did last is undone: what was there before it is all kept.
+    pub(crate) fn forget_newest(&mut self) {
+        self.next -= 1;
+    }
+
     /// What was the present at successive steps becomes the newest of the past.
     pub(crate) fn push_many(&mut self, steps: &[&[T]]) {
         for steps in steps.chunks(ROOM) {

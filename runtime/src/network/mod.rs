@@ -31,7 +31,7 @@ use crate::crew::Hands;
 use crate::error::Error;
 use crate::integrate::{Arithmetic, Integrator, RunSteps, Scheme, Steps};
 use crate::lanes::Real;
-use crate::model::{Input, ModelInfo, Observable, Param, RateModel, Source, State, TimeBase};
+use crate::model::{Input, ModelInfo, Observable, RateModel, Source, State, TimeBase};
 use crate::simulation::Options;
 use crate::time::{Clock, Time};
 use crate::units::{Column, few, fits_into_memory};
@@ -274,14 +274,13 @@ impl<T: Real> Network<T> {
         Ok(())
     }
 
-    pub(crate) fn set_param<M>(
+    pub(crate) fn set_params<M>(
         &mut self,
         population: PopulationId<M>,
-        param: Param<M>,
-        values: &Values,
+        params: &[(usize, Values)],
     ) -> Result<(), Error> {
         let index = self.index(population)?;
-        self.populations[index].set_param(param.index(), values)
+        self.populations[index].set_params(params.iter().map(|(param, values)| (*param, values)))
     }
 
     pub(crate) fn set_state<M>(

@@ -175,13 +175,16 @@ impl<T: Real> Past<T> {
         self.told.push((source, earlier));
     }
 
-    /// Whether the same was told of the same sources, in the same way.
-    pub(crate) fn is_told_like(&self, other: &Self) -> bool {
+    /// Whether the same is remembered, and the same was told of the same sources, in the same way.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
         let places = |past: &Self| past.told.iter().map(|(place, _)| *place).collect::<Vec<_>>();
         let kinds = self.told.iter().zip(&other.told).all(|((_, one), (_, other))| {
             std::mem::discriminant(one) == std::mem::discriminant(other)
         });
-        places(self) == places(other) && kinds
+        let remembered = |past: &Self| {
+            past.sources.iter().map(|one| (one.place, one.through.is_some())).collect::<Vec<_>>()
+        };
+        places(self) == places(other) && kinds && remembered(self) == remembered(other)
     }
 
     /// The memories of populations that are like each other, with so many units each, side by side.
@@ -482,6 +485,16 @@ impl<T: Real> Past<T> {
 }
 
 impl<T: Real> Past<T> {
+    /// Undoes [`Past::push`].
+    pub(crate) fn forget_newest(&mut self) {
+        for one in &mut self.sources {
+            one.history.forget_newest();
+            if let Some(slopes) = one.slopes.as_mut().filter(|_| one.history.capacity() > 0) {
+                slopes.forget_newest();
+            }
+        }
+    }
+
     /// What was the present at successive steps becomes the newest of the past: for each source of
     /// [`Past::states`] as many columns as there were steps.
     pub(crate) fn push_many(&mut self, columns: &[Column<T>], steps: usize, units: usize) {
@@ -528,7 +541,7 @@ fn reach_of<T: Real>(
     units: usize,
     rows: usize,
 ) -> Result<usize, Problem> {
-    if !(steps >= 0.0 && steps.is_finite()) {
+    if steps.is_nan() || steps < 0.0 {
         return Err(Problem::Negative);
     }
     // Longer ones do not fit into any memory, and not into `Lag` either.

@@ -659,6 +659,13 @@ impl<T: Real> Built<T> {
         kept
     }
 
+    /// Whether so many numbers may have been kept under a name, though there are others here: parameters may have
+    /// one for all units or one for each, and memories be longer, where delays were changed.
+    pub(crate) fn may_hold(&self, name: &str, numbers: usize) -> bool {
+        let is_param = self.info.params.iter().any(|param| param.name == name);
+        name.starts_with("past.") || is_param && [1, self.units.len].contains(&numbers)
+    }
+
     /// Takes over all numbers that were kept at a step. The error says what is wrong with them.
     pub(crate) fn restore(
         &mut self,
@@ -668,13 +675,12 @@ impl<T: Real> Built<T> {
         let of = |name: &str| kept.get(name).map_or(&[][..], Vec::as_slice);
         // What is remembered here does not matter for what delays can be had.
         self.past.forget();
-        for (index, symbol) in self.info.params.iter().enumerate() {
-            let values = match (&self.params[index], of(symbol.name)) {
-                (Resolved::Shared(_), [value]) => (*value).into(),
-                (_, values) => values.into(),
-            };
-            self.set_param(index, &values).map_err(|error| error.to_string())?;
-        }
+        let params = self.info.params.iter().map(|symbol| match of(symbol.name) {
+            [value] => (*value).into(),
+            values => values.into(),
+        });
+        let params: Vec<Values> = params.collect();
+        self.set_params(params.iter().enumerate()).map_err(|error| error.to_string())?;
         let len = self.units.len;
         for (symbol, column) in self.info.states.iter().zip(&mut self.units.states) {
             *column = Column::per_unit(len, |unit| T::from_f64(of(symbol.name)[unit]));
@@ -692,7 +698,7 @@ impl<T: Real> Built<T> {
         std::ptr::eq(self.info, other.info)
             && self.units.len == other.units.len
             && self.units.len > 0
-            && self.past.is_told_like(&other.past)
+            && self.past.is_like(&other.past)
             && !is_mixed(self)
             && !is_mixed(other)
     }
@@ -798,10 +804,15 @@ impl<T: Real> Built<T> {
         }
     }
 
-    /// Changes a parameter; on error everything stays as it was.
-    pub(crate) fn set_param(&mut self, index: usize, values: &Values) -> Result<(), Error> {
+    /// Changes parameters, which are checked when all have changed; on error everything stays as it was.
+    pub(crate) fn set_params<'a>(
+        &mut self,
+        changes: impl IntoIterator<Item = (usize, &'a Values)>,
+    ) -> Result<(), Error> {
         let mut params = self.params.clone();
-        params[index] = self.resolve("parameter", self.info.params[index].name, values)?;
+        for (index, values) in changes {
+            params[index] = self.resolve("parameter", self.info.params[index].name, values)?;
+        }
         self.check_params(&params)?;
         let before = std::mem::replace(&mut self.params, params);
         self.lay_out_params();

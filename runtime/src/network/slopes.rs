@@ -65,6 +65,12 @@ impl<T: Real> Slopes<T> {
         self.after.push(&slopes);
     }
 
+    /// Undoes [`Slopes::push`].
+    pub(crate) fn forget_newest(&mut self) {
+        self.before.forget_newest();
+        self.after.forget_newest();
+    }
+
     /// Sets the slopes at a step, which is the newest, to what equations say. Before t = 0 there are other
     /// ones.
     pub(crate) fn set(&mut self, step: u64, slopes: impl Fn(usize) -> T) {

@@ -22,8 +22,6 @@ pub(crate) struct Stages<T> {
     pub(crate) control: Option<Control>,
     /// Of those that go beyond the steps of the simulation.
     pub(super) spans: Option<Spans>,
-    /// The step whose beginning was remembered last: a step that failed may be tried again.
-    remembered: Option<u64>,
 }
 
 impl<T: Real> Stages<T> {
@@ -39,7 +37,7 @@ impl<T: Real> Stages<T> {
             |(index, population)| Work::new(scheme, is_adaptive, (numbers, index), population);
         let works = populations.iter().enumerate().map(work).collect();
         let spans = None;
-        Self { scheme, delivery, bounds, works, control, spans, remembered: None }
+        Self { scheme, delivery, bounds, works, control, spans }
     }
 
     /// Lets inner steps go beyond those of the simulation, or stop at each.
@@ -73,7 +71,6 @@ impl<T: Real> Stages<T> {
     /// Back to t = 0.
     pub(crate) fn reset(&mut self) {
         self.forget_ahead();
-        self.remembered = None;
         self.works.iter_mut().for_each(|work| work.fed.clear());
         if let Some(control) = &mut self.control {
             control.reset();
@@ -139,15 +136,20 @@ impl<T: Real> Network<T> {
         stages: &mut Stages<T>,
         arithmetic: Arithmetic,
     ) -> Result<(), Error> {
-        if stages.remembered != Some(step) {
-            self.remember(step, clocks, arithmetic);
-            stages.remembered = Some(step);
+        self.remember(step, clocks, arithmetic);
+        let advanced = self.try_by_stages(Pace { step, clocks, arithmetic }, stages);
+        if advanced.is_err() {
+            // It may be tried again, from other states.
+            self.populations.iter_mut().for_each(|population| population.past.forget_newest());
         }
+        advanced
+    }
+
+    fn try_by_stages(&mut self, pace: Pace<'_>, stages: &mut Stages<T>) -> Result<(), Error> {
         let goes_beyond = stages.spans.is_some();
         for (work, population) in stages.works.iter_mut().zip(&self.populations) {
             work.begin(&population.units, goes_beyond);
         }
-        let pace = Pace { step, clocks, arithmetic };
         match (stages.scheme, stages.control.is_some()) {
             (Scheme::Stages(tableau), true) if stages.spans.is_some() => {
                 self.adapt_ahead(pace, tableau, stages)?;
@@ -163,7 +165,7 @@ impl<T: Real> Network<T> {
             }
         }
         for population in &mut self.populations {
-            population.advance_noise(step);
+            population.advance_noise(pace.step);
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! What a sweep varies.
 
+use super::SEED;
 use crate::draw::{below, uniforms};
 use crate::error::Error;
 
@@ -12,6 +13,9 @@ pub struct Axis {
     /// Its points, each with a value for every coordinate.
     pub points: Vec<Vec<f64>>,
 }
+
+/// Larger seeds are not all different numbers of double precision.
+const SEEDS: f64 = (1_u64 << 53) as f64;
 
 impl Axis {
     pub(super) fn list(names: &[&str], points: Vec<Vec<f64>>) -> Self {
@@ -70,6 +74,12 @@ impl Axis {
                     problem: format!("it has the value {value}"),
                 });
             }
+            let seeds = self.names.iter().zip(point).filter(|(name, _)| *name == SEED);
+            let is_none = |seed: f64| !(0.0..SEEDS).contains(&seed) || seed.fract() != 0.0;
+            if let Some((_, seed)) = seeds.into_iter().find(|(_, seed)| is_none(**seed)) {
+                let problem = format!("{seed} is no seed: these are whole numbers below 2^53");
+                return Err(Error::SweepAxis { axis, problem });
+            }
         }
         Ok(())
     }
@@ -94,5 +104,9 @@ fn shuffled(count: usize, seed: u64, stream: u64) -> Vec<usize> {
 /// ```
 pub fn linspace(from: f64, to: f64, count: usize) -> Vec<f64> {
     let last = count.saturating_sub(1).max(1) as f64;
-    (0..count).map(|index| from + (to - from) * (index as f64 / last)).collect()
+    let part = |index: usize| index as f64 / last;
+    // The last is `to`, also where the difference was rounded.
+    let value =
+        |index: usize| if part(index) == 1.0 { to } else { from + (to - from) * part(index) };
+    (0..count).map(value).collect()
 }

@@ -249,8 +249,12 @@ impl Sweep {
         self.check()?;
         let mut results = SweepResults::empty(&self.axes, &self.outputs);
         #[cfg(feature = "states")]
-        if let Some(path) = self.store.as_deref().filter(|path| path.exists()) {
-            store::load(path, &mut results)?;
+        if let Some(path) = &self.store {
+            if path.exists() {
+                store::load(path, &mut results)?;
+            }
+            // A file that cannot be written must not be found out about when members have run.
+            store::save(path, &results)?;
         }
         let pending: Vec<usize> =
             (0..results.count()).filter(|index| !results.is_done[*index]).collect();
@@ -287,7 +291,10 @@ impl Sweep {
         };
         std::thread::scope(|scope| {
             for _ in 1..threads.min(groups.len()) {
-                scope.spawn(work);
+                // With as many as the system gives.
+                if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                    break;
+                }
             }
             work();
         });
@@ -308,11 +315,13 @@ impl Sweep {
         let mut names: Vec<&String> = Vec::new();
         for axis in &self.axes {
             axis.check()?;
-            if let Some(name) = axis.names.iter().find(|name| names.contains(name)) {
-                let problem = "another axis has that name".to_owned();
-                return Err(Error::SweepAxis { axis: name.clone(), problem });
+            for name in &axis.names {
+                if names.contains(&name) {
+                    let problem = "another axis has that name".to_owned();
+                    return Err(Error::SweepAxis { axis: name.clone(), problem });
+                }
+                names.push(name);
             }
-            names.extend(&axis.names);
         }
         let lengths = self.axes.iter().map(|axis| axis.points.len());
         let count = lengths.into_iter().try_fold(self.outputs.len() + 1, usize::checked_mul);

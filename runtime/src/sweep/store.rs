@@ -33,7 +33,7 @@ pub(super) fn load(path: &Path, results: &mut SweepResults) -> Result<(), Error>
     for (key, expected) in &description(results) {
         match file.header.get(key) {
             Some(found) if found == expected => {}
-            found => return Err(other(key, found.map_or("not there", String::as_str))),
+            found => return Err(other(key, found.map_or("missing", String::as_str))),
         }
     }
     for axis in &results.axes {
@@ -53,7 +53,7 @@ pub(super) fn load(path: &Path, results: &mut SweepResults) -> Result<(), Error>
     let values = file.arrays.get("values").and_then(|array| array.values::<f64>());
     let done = file.arrays.get("done").and_then(|array| array.values::<u64>());
     let (Some(values), Some(done)) = (values, done) else {
-        return Err(other("values", "not there"));
+        return Err(other("values", "missing"));
     };
     if values.len() != results.values.len() || done.len() != results.is_done.len() {
         return Err(other("values", "of another length"));
