@@ -36,8 +36,7 @@ pub(crate) fn derive(
             match place {
                 Some(place) if states[place] == State::Whole => {
                     let base = models[place].clone();
-                    variant::derive(&mut models[index], &base, diags);
-                    states[index] = State::Whole;
+                    states[index] = whole(&mut models[index], &base, diags);
                 }
                 Some(place) if states[place] != State::Waiting => states[index] = states[place],
                 Some(_) => continue,
@@ -100,6 +99,19 @@ enum State {
     Missing,
 }
 
+/// Gives a model what it has from its base, which must be a model, too.
+fn whole(model: &mut Model, base: &Model, diags: &mut Diagnostics) -> State {
+    if base.coupling.is_some() {
+        let at = model.base.as_ref().map_or(&model.name, |base| &base.name);
+        let message =
+            format!("`{}` is a coupling function: a model is based on a model", base.name);
+        diags.push(Syntax::new(at.span(), message).help("write out what the model has"));
+        return State::Missing;
+    }
+    variant::derive(model, base, diags);
+    State::Whole
+}
+
 /// A base that is not in the text.
 fn outside(model: &mut Model, names: &[String], bases: &Bases, diags: &mut Diagnostics) -> State {
     match bases {
@@ -114,8 +126,7 @@ fn outside(model: &mut Model, names: &[String], bases: &Bases, diags: &mut Diagn
             }
             // A base that could not be read has no layers.
             let Some(base) = base else { return State::Missing };
-            variant::derive(model, &base, diags);
-            State::Whole
+            whole(model, &base, diags)
         }
         Bases::None => {
             let Some(base) = &model.base else { return State::Missing };

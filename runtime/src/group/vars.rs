@@ -176,7 +176,9 @@ impl<M: RateModel, T: Real> Group<M, T> {
         if !params.is_empty() {
             self.set_resolved(params)?;
         }
-        vars.iter().for_each(|(name, values)| self.set_own_var(name, values));
+        for (name, values) in vars {
+            self.set_own_var(name, values);
+        }
         Ok(())
     }
 

@@ -38,8 +38,11 @@ const RULES_ON_VALUES: [fn(&Model, &mut Diagnostics); 2] =
     [rules::bad_bound::check_interval, rules::default_out_of_range::check];
 
 /// Rules on models whose formulas are in one unit.
-const RULES_ON_FORMULAS: [fn(&Model, &mut Diagnostics); 2] =
-    [rules::negative_delay::check, rules::default_out_of_range::check_correlation_times];
+const RULES_ON_FORMULAS: [fn(&Model, &mut Diagnostics); 3] = [
+    rules::negative_delay::check,
+    rules::default_out_of_range::check_correlation_times,
+    rules::default_out_of_range::check_formulas,
+];
 
 /// Lints on names.
 const LINTS: [fn(&Model, &Usage, &mut Diagnostics); 5] = [

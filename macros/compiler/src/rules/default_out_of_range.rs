@@ -2,14 +2,14 @@
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::eval::{self, Constants};
-use crate::model::{Bound, Law, Model};
+use crate::model::{Bound, Expr, ExprKind, Law, Model};
 use crate::name::Name;
 use crate::span::SpanRange;
 
 /// # What it means
 /// The default value of a parameter must satisfy the parameter's own condition, given the defaults
-/// of the others, and must be a finite number, as must constants and initial values. A correlation
-/// time must be positive.
+/// of the others, and must be a finite number, as must constants, initial values and what is constant in
+/// formulas. A correlation time must be positive.
 ///
 /// # Example
 /// ```text
@@ -74,6 +74,35 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
         };
         for bound in param.bounds.iter().filter(broken) {
             report(Some(bound.text.clone()));
+        }
+    }
+}
+
+/// Checks what is constant in formulas.
+pub fn check_formulas(model: &Model, diags: &mut Diagnostics) {
+    let constants = Constants::of(model);
+    let equations = model.states.values().map(|state| &state.equation);
+    let sides = equations.flat_map(|one| [Some(&one.right), one.factor.as_ref()]).flatten();
+    for formula in sides.chain(model.auxiliaries.values().map(|auxiliary| &auxiliary.expr)) {
+        check_formula(formula, &constants, diags);
+    }
+}
+
+fn check_formula(expr: &Expr, constants: &Constants, diags: &mut Diagnostics) {
+    match constants.value(expr) {
+        // Where a constant is declared, it was found.
+        _ if matches!(expr.kind, ExprKind::Symbol(_)) => {}
+        Ok(value) if value.is_finite() => {}
+        Ok(value) => {
+            let what = if value.is_nan() { "not a number" } else { "infinite" };
+            let found =
+                Diagnostic::new(DefaultOutOfRange::CODE, expr.span, format!("this is {what}"));
+            diags.push(found.help("write another value"));
+        }
+        Err(_) => {
+            for child in expr.children() {
+                check_formula(child, constants, diags);
+            }
         }
     }
 }
@@ -151,6 +180,20 @@ mod tests {
                 param c = 2;
                 #[allow(unused_parameter)]
                 param fine = 5 where fine > c && fine > 0;
+            }",
+        );
+    }
+
+    #[test]
+    fn what_is_constant_in_formulas_is_finite() {
+        expect(
+            "model M {
+                const z = 0;
+                let q = 1/0;
+                        ^^^ default_out_of_range: this is infinite
+                state x = 1;
+                dx/dt = -x/z + log(-1)*x + q;
+                               ^^^^^^^ default_out_of_range: this is not a number
             }",
         );
     }

@@ -110,9 +110,10 @@ impl DimensionMismatch {
                 expected.over(&self.found)
             ),
             _ if expected.is_dimensionless() => format!("divide it by a scale in {}", self.found),
-            _ if is_root_of_time(&expected.over(&self.found)) => {
-                "white noise is in 1/√time: write `σ*sqrt(tau)*ξ`".to_owned()
-            }
+            _ if is_root_of_time(&expected.over(&self.found)) => format!(
+                "it lacks a factor in {}: white noise, which is in 1/√time, takes the `sqrt` of a time constant",
+                expected.over(&self.found)
+            ),
             _ => match expected.over(&self.found).to_string() {
                 factor if factor == "1" => "check both units".to_owned(),
                 factor => format!("it lacks a factor in {factor}"),

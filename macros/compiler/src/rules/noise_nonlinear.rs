@@ -188,7 +188,7 @@ mod tests {
                 state q: Hz = 0;
                 tau dr/dt = -r + q + σ*sqrt(tau)*ξ;
                 tau dq/dt = -q + r + D*ξ;
-                                     ^^^ dimension_mismatch: `D*ξ` is in Hz/ms^(1/2), expected Hz; note: the left side, `tau dq/dt`, is in Hz; help: white noise is in 1/√time: write `σ*sqrt(tau)*ξ`
+                                     ^^^ dimension_mismatch: `D*ξ` is in Hz/ms^(1/2), expected Hz; note: the left side, `tau dq/dt`, is in Hz; help: it lacks a factor in ms^(1/2): white noise, which is in 1/√time, takes the `sqrt` of a time constant
             }",
         );
     }

@@ -2,8 +2,10 @@
 
 use crate::check::interval::Ranges;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::{Model, ParamId, Symbol};
-use crate::name::Name;
+use crate::model::eval::Constants;
+use crate::model::{Declared, Expr, Model, ParamId, Symbol};
+use crate::span::SpanRange;
+use crate::unit::Unit;
 
 /// # What it means
 /// A parameter multiplies a derivative, but nothing says that it is positive. With a negative value the
@@ -16,41 +18,91 @@ use crate::name::Name;
 /// ```
 #[derive(Clone, Debug)]
 pub struct PositiveTimeConstantUndeclared {
-    name: Name,
-    text: String,
+    span: SpanRange,
+    message: String,
+    help: String,
 }
 
 impl PositiveTimeConstantUndeclared {
     /// Code of this rule.
     pub const CODE: Code = Code("positive_time_constant_undeclared");
-}
 
-/// Checks the parameters in every factor.
-pub fn check(model: &Model, diags: &mut Diagnostics) {
-    let ranges = Ranges::of(model);
-    let mut known: Vec<ParamId> = Vec::new();
-    for factor in model.states.values().filter_map(|state| state.equation.factor.as_ref()) {
-        factor.for_each_symbol(&mut |symbol, _| {
-            let Symbol::Param(id) = symbol else { return };
-            if ranges.of_param(id).is_positive() || known.contains(&id) {
-                return;
-            }
-            known.push(id);
-            let declared = &model.params[id].declared;
-            let (name, text) = (declared.name.clone(), declared.text.clone());
-            let found = PositiveTimeConstantUndeclared { name, text };
-            diags.lint(&declared.levels, &model.levels, found);
-        });
+    /// Of a parameter that may have such values.
+    fn of(declared: &Declared) -> Self {
+        let (name, text) = (&declared.name, declared.text.trim_end_matches(';'));
+        let message = format!("`{name}` multiplies a derivative, but may be 0 or negative");
+        let joined = if text.contains(" where ") { " && " } else { " where " };
+        let help = format!("write `{text}{joined}{name} > 0;`");
+        Self { span: name.span().into(), message, help }
+    }
+
+    /// Of a factor that always has such a value.
+    fn constant(factor: &Expr, value: f64) -> Self {
+        let message = format!("what multiplies this derivative is {value}");
+        let help = "a time constant is positive: with 0 the equation has no solution, with a negative number \
+                    it runs backwards";
+        Self { span: factor.span, message, help: help.to_owned() }
     }
 }
 
+/// Checks every factor, and in it the parameters.
+pub fn check(model: &Model, diags: &mut Diagnostics) {
+    let (ranges, constants) = (Ranges::of(model), Constants::of(model));
+    let mut known: Vec<ParamId> = Vec::new();
+    for state in model.states.values() {
+        let Some(factor) = &state.equation.factor else { continue };
+        if let Ok(value) = constants.value(factor) {
+            if value <= 0.0 {
+                let found = PositiveTimeConstantUndeclared::constant(factor, value);
+                diags.lint(&state.equation.levels, &model.levels, found);
+            }
+            continue;
+        }
+        for id in params(model, factor) {
+            if ranges.of_param(id).is_positive() || known.contains(&id) {
+                continue;
+            }
+            known.push(id);
+            let declared = &model.params[id].declared;
+            let found = PositiveTimeConstantUndeclared::of(declared);
+            diags.lint(&declared.levels, &model.levels, found);
+        }
+    }
+}
+
+/// The parameters in a factor, and the durations in auxiliaries that it is made of.
+fn params(model: &Model, factor: &Expr) -> Vec<ParamId> {
+    let (mut params, mut auxiliaries) = (Vec::new(), Vec::new());
+    let second = Unit::from_symbol("s");
+    factor.for_each_symbol(&mut |symbol, _| match symbol {
+        Symbol::Param(id) => params.push(id),
+        Symbol::Aux(id) => auxiliaries.push(id),
+        _ => {}
+    });
+    let mut seen = Vec::new();
+    while let Some(id) = auxiliaries.pop() {
+        if seen.contains(&id) {
+            continue;
+        }
+        seen.push(id);
+        model.auxiliaries[id].expr.for_each_symbol(&mut |symbol, _| match symbol {
+            Symbol::Param(id) => {
+                let dimension = &model.params[id].declared.unit.dimension;
+                if second.as_ref().is_some_and(|second| second.dimension == *dimension) {
+                    params.push(id);
+                }
+            }
+            Symbol::Aux(id) => auxiliaries.push(id),
+            _ => {}
+        });
+    }
+    params
+}
+
 impl From<PositiveTimeConstantUndeclared> for Diagnostic {
-    fn from(PositiveTimeConstantUndeclared { name, text }: PositiveTimeConstantUndeclared) -> Self {
-        let message = format!("`{name}` multiplies a derivative, but may be 0 or negative");
-        let text = text.trim_end_matches(';');
-        let joined = if text.contains(" where ") { " && " } else { " where " };
-        let help = format!("write `{text}{joined}{name} > 0;`");
-        Self::new(PositiveTimeConstantUndeclared::CODE, name.span(), message).help(help)
+    fn from(found: PositiveTimeConstantUndeclared) -> Self {
+        let PositiveTimeConstantUndeclared { span, message, help } = found;
+        Self::new(PositiveTimeConstantUndeclared::CODE, span, message).help(help)
     }
 }
 
@@ -72,6 +124,26 @@ mod tests {
                 tau dx/dt = -x;
                 tau_2 dy/dt = -y;
                 2*tau_3 dz/dt = -z;
+            }",
+        );
+    }
+
+    #[test]
+    fn factors_that_are_never_positive_are_marked() {
+        expect(
+            "model M {
+                const tau: ms = 0;
+                param a: ms = -20;
+                      ^ positive_time_constant_undeclared: `a` multiplies a derivative, but may be 0 or negative
+                param b: ms = 20 where b > 0;
+                let twice = 2*a;
+                let sum = twice + b;
+                state (x, y, z) = (1, 1, 1);
+                tau dx/dt = -x;
+                ^^^ positive_time_constant_undeclared: what multiplies this derivative is 0
+                sum dy/dt = -y;
+                (-2 ms) dz/dt = z;
+                ^^^^^^^ positive_time_constant_undeclared: what multiplies this derivative is -2
             }",
         );
     }

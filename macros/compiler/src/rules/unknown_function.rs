@@ -56,6 +56,10 @@ impl From<UnknownFunction> for Diagnostic {
         if ["where", "ifelse", "piecewise", "int"].contains(&name.text.as_str()) {
             return diagnostic.help("write `if c { a } else { b }`");
         }
+        if let Some(base) = name.text.strip_prefix("log").filter(|base| ["2", "10"].contains(base))
+        {
+            return diagnostic.help(format!("write `log(x)/log({base})`"));
+        }
         let known = builtins::TABLE.iter().map(|builtin| builtin.name);
         let near = near.as_deref();
         match alias.or(near).or_else(|| did_you_mean(&name.text, known)) {
@@ -78,11 +82,12 @@ mod tests {
             "model M {
                 param tau = 1;
                 state x = 0;
-                dx/dt = ln(x) + tahn(x) + tau(1 + x) + gain(x);
+                dx/dt = ln(x) + tahn(x) + tau(1 + x) + gain(x) + log10(x);
                         ^^ unknown_function: `ln` is not a function; help: did you mean `log`?
                                 ^^^^ unknown_function: `tahn` is not a function; help: did you mean `tanh`?
                                           ^^^ unknown_function: `tau` is not a function; help: to multiply, write `tau*(…)`
                                                        ^^^^ unknown_function: `gain` is not a function; help: functions are relu
+                                                                 ^^^^^ unknown_function: `log10` is not a function; help: write `log(x)/log(10)`
             }",
         );
     }

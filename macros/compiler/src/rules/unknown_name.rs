@@ -19,6 +19,8 @@ pub struct UnknownName {
     declarations: Vec<String>,
     /// Whether a value is wanted, not a state for an equation.
     is_value: bool,
+    /// Whether it is a function of the model.
+    is_function: bool,
     /// What time is called.
     time: Option<String>,
 }
@@ -65,7 +67,12 @@ impl UnknownName {
         if !is_fixed {
             declarations.push(format!("input {name}{unit};"));
         }
-        Self { name, did_you_mean, declarations, is_value: true, time: None }
+        Self { name, did_you_mean, declarations, is_value: true, is_function: false, time: None }
+    }
+
+    /// In a model that has a function of that name.
+    pub fn of_function(self, is_function: bool) -> Self {
+        Self { is_function, ..self }
     }
 
     /// In a model that calls time so.
@@ -122,7 +129,7 @@ impl UnknownName {
     pub fn state(name: Name, did_you_mean: Option<String>, has_units: bool) -> Self {
         let unit = if has_units { ": …" } else { "" };
         let declarations = vec![format!("state {name}{unit} = 0;")];
-        Self { name, did_you_mean, declarations, is_value: false, time: None }
+        Self { name, did_you_mean, declarations, is_value: false, is_function: false, time: None }
     }
 }
 
@@ -131,7 +138,7 @@ impl From<UnknownName> for Diagnostic {
         let name = &found.name;
         let message = format!("cannot find `{name}` in this model");
         let diagnostic = Self::new(UnknownName::CODE, name.span(), message);
-        if crate::builtins::find(&name.text).is_some() {
+        if found.is_function || crate::builtins::find(&name.text).is_some() {
             return diagnostic.help(format!("`{name}` is a function: write `{name}(…)`"));
         }
         if let Some(meant) = found.meant().filter(|_| found.is_value) {

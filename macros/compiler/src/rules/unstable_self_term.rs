@@ -32,6 +32,11 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
     for (id, state) in model.states.iter() {
         let equation = &state.equation;
         let slopes = ranges.by_state(id);
+        // What is wrong with 0 another lint says.
+        let factor = equation.factor.as_ref().map(|factor| slopes.of(factor).value);
+        if factor.is_some_and(|factor| factor.low == 0.0 && factor.high == 0.0) {
+            continue;
+        }
         let sign = sign_of_factor(equation, &slopes);
         let search = Search { slopes: &slopes, state: id, model };
         if !search.grows(&equation.right, sign) {

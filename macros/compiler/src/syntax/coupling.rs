@@ -85,8 +85,8 @@ pub(super) fn finish(model: &mut Model, diags: &mut Diagnostics) {
             None => false,
         };
         let sum = Name::new(format_ident!("sum_{}", each.ident));
-        sum_up(model, &each, &total, &sum, diags);
-        for name in [&source, &each] {
+        let is_right = sum_up(model, &each, &total, &sum, diags);
+        for name in [&source, &each].into_iter().filter(|_| is_right) {
             if reads(&model.items, &total, &name.text) {
                 let message = format!("`{name}` differs from connection to connection");
                 let help = format!("`total` reads the sum over all connections, `sum({each})`");
@@ -121,13 +121,20 @@ fn misplaced(item: &Item, coupling: &Coupling) -> Option<Syntax> {
     Some(Syntax::new(span, format!("a coupling function cannot have {what}")).help(help))
 }
 
-/// Makes an input of `sum(each)`, which `total` must read.
-fn sum_up(model: &mut Model, each: &Name, total: &Name, sum: &Name, diags: &mut Diagnostics) {
+/// Makes an input of `sum(each)`, which `total` must read, and no other sum; whether it does.
+fn sum_up(
+    model: &mut Model,
+    each: &Name,
+    total: &Name,
+    sum: &Name,
+    diags: &mut Diagnostics,
+) -> bool {
     let declarations = model.items.iter_mut().filter_map(|item| match item {
         Item::Declaration(declaration) => Some(declaration),
         _ => None,
     });
     let (mut unit, mut found, mut levels) = (None, false, None);
+    let mut misused = None;
     for declaration in declarations {
         if declaration.name.text == each.text {
             unit.clone_from(&declaration.unit);
@@ -137,9 +144,14 @@ fn sum_up(model: &mut Model, each: &Name, total: &Name, sum: &Name, diags: &mut 
             && let Some(value) = &mut declaration.value
         {
             found = replace(value, each, sum);
+            misused = sum_in(value);
         }
     }
-    if !found {
+    let is_right = found && misused.is_none();
+    if let Some(name) = misused {
+        let message = format!("`sum` is over what each connection sends, `{each}`");
+        diags.push(Syntax::new(name.span(), message).help(format!("write `sum({each})`")));
+    } else if !found {
         let message = format!("`{total}` reads no sum over connections");
         diags.push(Syntax::new(total.span(), message).help(format!("write `sum({each})` for it")));
     }
@@ -153,6 +165,7 @@ fn sum_up(model: &mut Model, each: &Name, total: &Name, sum: &Name, diags: &mut 
         value: None,
         condition: None,
     }));
+    is_right
 }
 
 /// Puts the name of the sum in the place of `sum(each)`; whether it was there.
@@ -172,6 +185,14 @@ fn replace(expr: &mut Expr, each: &Name, sum: &Name) -> bool {
         found |= replace(child, each, sum);
     }
     found
+}
+
+/// The first call of `sum` in an expression.
+fn sum_in(expr: &Expr) -> Option<Name> {
+    match &expr.kind {
+        ExprKind::Call { function, .. } if function.text == "sum" => Some(function.clone()),
+        _ => expr.children().into_iter().find_map(sum_in),
+    }
 }
 
 /// Whether what a name stands for depends on another name, by itself or through auxiliaries and
@@ -266,6 +287,19 @@ mod tests {
                 each s = x_j;
                 total c = 2;
                       ^ syntax: `c` reads no sum over connections
+            }",
+        );
+    }
+
+    #[test]
+    fn the_sum_is_over_what_is_sent() {
+        expect(
+            "coupling Wrong {
+                source x_j;
+                param a = 1;
+                each s = x_j;
+                total c = a + sum(2*s);
+                              ^^^ syntax: `sum` is over what each connection sends, `s`; help: write `sum(s)`
             }",
         );
     }

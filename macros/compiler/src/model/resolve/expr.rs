@@ -186,7 +186,8 @@ impl<'a> Resolver<'a, '_> {
             let unit = self.has_units.then(|| self.expected.clone());
             let time = self.scope.time.clone();
             let found = UnknownName::value(name.clone(), near, unit, self.is_fixed);
-            self.diags.push(found.in_time(time));
+            let is_function = self.scope.function(&name.text).is_some();
+            self.diags.push(found.in_time(time).of_function(is_function));
         }
         symbol
     }
