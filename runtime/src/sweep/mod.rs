@@ -190,7 +190,7 @@ impl Sweep {
     /// What may differ between members is parameters, initial values, seeds, what is sent to inputs,
     /// weights, the delays of single connections, and what is recorded; members that differ in more, or
     /// that have steps that adapt, noise mixed across units or drawn by state, or recordings in pieces on
-    /// disk, run one after the other.
+    /// disk, run one after the other. Nobody stops members side by side: their stop handles are not looked at.
     ///
     /// `build` gives the simulation with its monitors, and what `read` needs to know of it.
     ///
