@@ -18,7 +18,7 @@ pub enum Threads {
     /// of a [`Sweep`](crate::Sweep), which has threads itself.
     #[default]
     Automatic,
-    /// So many, in loops that are long enough to be worth it.
+    /// So many, at most 4096, in loops that are long enough to be worth it.
     Exactly(usize),
 }
 

@@ -195,7 +195,7 @@ pub enum Error {
     Threads {
         /// How many were asked for.
         threads: usize,
-        /// What the system says.
+        /// How many there may be, or what the system says.
         problem: String,
     },
     /// The linearisation of an equation with delays is no matrix.

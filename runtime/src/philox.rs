@@ -58,6 +58,35 @@ mod tests {
         }
     }
 
+    /// All pieces, once each and in their order.
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn pieces_are_done_beside_calls() {
+        use crate::instructions::InstructionSet;
+        struct Seen(Vec<usize>);
+        impl crate::normal::Pieces for Seen {
+            fn piece(&mut self, piece: usize) {
+                self.0.push(piece);
+            }
+        }
+        for set in InstructionSet::available().filter(|set| *set != InstructionSet::Baseline) {
+            let (mut one, mut two) = (Seen(Vec::new()), Seen(Vec::new()));
+            // SAFETY: the processor has it.
+            unsafe {
+                if set == InstructionSet::Avx2 {
+                    vectors::in_avx2([1, 2], [[0; 4]], &mut one);
+                    vectors::in_avx2([1, 2], [[0; 4]; 2], &mut two);
+                } else {
+                    vectors::in_avx512([1, 2], [[0; 4]], &mut one);
+                    vectors::in_avx512([1, 2], [[0; 4]; 2], &mut two);
+                }
+            }
+            for seen in [one, two] {
+                assert!(seen.0.into_iter().eq(0..8), "{set:?}");
+            }
+        }
+    }
+
     /// Counters of all kinds, also such as overflow.
     #[cfg(target_arch = "x86_64")]
     #[test]

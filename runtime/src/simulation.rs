@@ -393,7 +393,7 @@ impl<T: Real> Simulation<T> {
     /// From now on writes recordings to disk piece by piece, so that they do not fill the memory.
     ///
     /// # Errors
-    /// [`Error::Write`] for a suffix that recordings cannot be written to; an interval of 0 rows.
+    /// [`Error::ChunkSuffix`] for a suffix that recordings cannot be written to; [`Error::ChunkRows`].
     pub fn write_chunks(&mut self, chunks: Chunks) -> Result<(), Error> {
         chunks.check()?;
         self.chunks = Some(chunks);

@@ -306,7 +306,7 @@ rate_model! {
     }
 }
 
-/// A step that failed leaves nothing in the past: what follows is what would have followed without the attempt.
+/// A step that failed leaves nothing in the past.
 #[test]
 fn a_step_that_failed_is_not_remembered() {
     let after = |fails: bool| {

@@ -186,6 +186,7 @@ fn parameters_are_those_of_the_file() {
             let (mut other, q) = range(3);
             if is_changed {
                 other.set(q, Range::hi, vec![3.0, 4.0, 5.0]).unwrap();
+                other.set(q, Range::a, 9.0).unwrap();
             }
             other.load(&path).unwrap();
             other.run(3.0).unwrap();

@@ -111,6 +111,23 @@ fn what_was_interrupted_goes_on_from_its_file() {
     assert!(matches!(sweep().resume(&path).run(member), Err(Error::File(_))));
 }
 
+/// A file that cannot be written is refused before the first member.
+#[test]
+fn a_file_that_cannot_be_written_costs_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["no/such/sweep.npz", "sweep.txt"] {
+        let path = directory.path().join(name);
+        let never = |_: &SweepPoint| -> Result<Vec<f64>, Error> { unreachable!("it is refused") };
+        assert!(matches!(sweep().resume(&path).run(never), Err(Error::File(_))), "{name}");
+    }
+}
+
+#[test]
+fn both_ends_are_among_the_points() {
+    assert_eq!(linspace(-1e16, 1.0, 2), [-1e16, 1.0]);
+    assert_eq!(linspace(0.1, 0.7, 4)[3].to_bits(), 0.7_f64.to_bits());
+}
+
 #[test]
 fn points_are_where_they_are_said_to_be() {
     let ranges = [("a", -1.0, 3.0), ("b", 10.0, 20.0)];
@@ -151,7 +168,7 @@ fn axes_that_make_no_sense_are_refused() {
     assert_eq!(fails(sweep().axis("a", [f64::NAN])), "axis `a` of the sweep: it has the value NaN");
     assert_eq!(
         fails(sweep().axis("a", [1.0]).axis("a", [1.0])),
-        "axis `a` of the sweep: another axis has that name"
+        "axis `a` of the sweep: that name is given twice"
     );
     assert_eq!(
         fails(sweep().seeds([1, (1 << 53) + 1])),
@@ -160,7 +177,7 @@ fn axes_that_make_no_sense_are_refused() {
     assert!(fails(sweep().axis("seed", [0.5])).contains("0.5 is no seed"));
     assert_eq!(
         fails(sweep().points(&["a", "a"], [vec![1.0, 2.0]])),
-        "axis `a` of the sweep: another axis has that name"
+        "axis `a` of the sweep: that name is given twice"
     );
     assert_eq!(
         fails(sweep().points(&["a", "b"], [vec![1.0]])),

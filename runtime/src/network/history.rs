@@ -194,9 +194,9 @@ impl<T: Real> History<T> {
         &self.rows[unit * self.stride + self.column(step) - back..][..steps]
     }
 
-    /// Back to t = 0; `begin` or `restore` must follow.
+    /// Back to t = 0, with nothing to be kept; `extend`, and then `begin` or `restore` must follow.
     pub(crate) fn rewind(&mut self) {
-        self.next = 0;
+        (self.next, self.capacity) = (0, 0);
     }
 
     /// The values of the last steps, unit by unit, the oldest first.
@@ -317,6 +317,12 @@ mod tests {
         for capacity in [1, 2, 15, 16, 40] {
             for steps in [0, 1, 7, 100] {
                 let history = filled(capacity, steps);
+                let mut again = history.clone();
+                for attempt in 0..3 {
+                    again.push(&value(-777.0));
+                    again.forget_newest();
+                    assert_eq!(again.keep(), history.keep(), "{capacity} {steps} {attempt}");
+                }
                 for back in 1..=capacity {
                     let expected = steps as f64 - back as f64;
                     let lag = Lag { whole: back, part: 0.0 };

@@ -450,7 +450,11 @@ impl<T: Real> Past<T> {
             if values.len() < one.history.capacity() * units || !is_whole {
                 return Err("a memory that is too short".to_owned());
             }
-            one.origin = of(&format!("past.{source}.origin"));
+            let origin = of(&format!("past.{source}.origin"));
+            if origin.len() != units {
+                return Err("a memory that does not begin with all units".to_owned());
+            }
+            one.origin = origin;
             one.history.restore(step, &values, units);
             if let Some(slopes) = &mut one.slopes {
                 let kept =

@@ -169,7 +169,8 @@ impl Sweep {
     ///
     /// # Errors
     /// [`Error::SweepAxis`] for an axis without points, with a point that lacks values or is not
-    /// finite, or with a name that another has; errors of the file, with [`Sweep::resume`].
+    /// finite, with a name that is given twice, or named `seed` with what is no whole number below 2^53;
+    /// errors of the file, with [`Sweep::resume`], which is written before members run.
     pub fn run<F>(&self, member: F) -> Result<SweepResults, Error>
     where
         F: Fn(&SweepPoint) -> Result<Vec<f64>, Error> + Sync,
@@ -317,7 +318,7 @@ impl Sweep {
             axis.check()?;
             for name in &axis.names {
                 if names.contains(&name) {
-                    let problem = "another axis has that name".to_owned();
+                    let problem = "that name is given twice".to_owned();
                     return Err(Error::SweepAxis { axis: name.clone(), problem });
                 }
                 names.push(name);

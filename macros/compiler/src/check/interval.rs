@@ -213,10 +213,12 @@ impl<'a> Ranges<'a> {
         }
     }
 
-    /// What can be said about the right-hand side of a state's equation and everything it uses.
+    /// What can be said about both sides of a state's equation and everything they use.
     pub fn by_state(&'a self, state: StateId) -> Slopes<'a> {
         let mut slopes = Slopes { ranges: self, state, auxiliaries: HashMap::new() };
-        let needed = self.needed(&self.model.states[state].equation.right);
+        let equation = &self.model.states[state].equation;
+        let sides = [Some(&equation.right), equation.factor.as_ref()];
+        let needed = self.needed(sides.into_iter().flatten());
         for id in self.model.auxiliary_order.iter().filter(|id| needed[id.index()]) {
             let dual = slopes.of(&self.model.auxiliaries[*id].expr);
             slopes.auxiliaries.insert(*id, dual);
@@ -224,8 +226,8 @@ impl<'a> Ranges<'a> {
         slopes
     }
 
-    /// Which auxiliaries an expression needs, directly or not.
-    fn needed(&self, expr: &Expr) -> Vec<bool> {
+    /// Which auxiliaries expressions need, directly or not.
+    fn needed<'e>(&self, exprs: impl Iterator<Item = &'e Expr>) -> Vec<bool> {
         let mut needed = vec![false; self.model.auxiliaries.len()];
         let mark = |expr: &Expr, needed: &mut Vec<bool>| {
             expr.for_each_symbol(&mut |symbol, _| {
@@ -234,7 +236,7 @@ impl<'a> Ranges<'a> {
                 }
             });
         };
-        mark(expr, &mut needed);
+        exprs.for_each(|expr| mark(expr, &mut needed));
         // Users come after what they use: one sweep from the end meets every user first.
         for id in self.model.auxiliary_order.iter().rev() {
             if needed[id.index()] {

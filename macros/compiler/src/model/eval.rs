@@ -76,7 +76,11 @@ impl Constants {
         }
     }
 
-    fn holds(&self, condition: &Condition) -> Result<bool, Varying> {
+    /// Whether a condition holds.
+    ///
+    /// # Errors
+    /// As for [`Constants::value`].
+    pub fn holds(&self, condition: &Condition) -> Result<bool, Varying> {
         Ok(match condition {
             Condition::Compare(op, left, right) => {
                 compare(*op, self.value(left)?, self.value(right)?)

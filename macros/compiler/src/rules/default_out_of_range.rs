@@ -83,27 +83,33 @@ pub fn check_formulas(model: &Model, diags: &mut Diagnostics) {
     let constants = Constants::of(model);
     let equations = model.states.values().map(|state| &state.equation);
     let sides = equations.flat_map(|one| [Some(&one.right), one.factor.as_ref()]).flatten();
-    for formula in sides.chain(model.auxiliaries.values().map(|auxiliary| &auxiliary.expr)) {
+    let auxiliaries = model.auxiliaries.values().map(|auxiliary| &auxiliary.expr);
+    let delays = model.delays.values().map(|delay| &delay.delay);
+    for formula in sides.chain(auxiliaries).chain(delays) {
         check_formula(formula, &constants, diags);
     }
 }
 
 fn check_formula(expr: &Expr, constants: &Constants, diags: &mut Diagnostics) {
     match constants.value(expr) {
-        // Where a constant is declared, it was found.
-        _ if matches!(expr.kind, ExprKind::Symbol(_)) => {}
-        Ok(value) if value.is_finite() => {}
+        Ok(value) if value.is_finite() => return,
         Ok(value) => {
             let what = if value.is_nan() { "not a number" } else { "infinite" };
             let found =
                 Diagnostic::new(DefaultOutOfRange::CODE, expr.span, format!("this is {what}"));
             diags.push(found.help("write another value"));
+            return;
         }
-        Err(_) => {
-            for child in expr.children() {
-                check_formula(child, constants, diags);
-            }
-        }
+        Err(_) => {}
+    }
+    // Where constants decide, the other branch does not count.
+    if let ExprKind::If(condition, then, otherwise) = &expr.kind
+        && let Ok(holds) = constants.holds(condition)
+    {
+        return check_formula(if holds { then } else { otherwise }, constants, diags);
+    }
+    for child in expr.children() {
+        check_formula(child, constants, diags);
     }
 }
 
@@ -192,8 +198,9 @@ mod tests {
                 let q = 1/0;
                         ^^^ default_out_of_range: this is infinite
                 state x = 1;
-                dx/dt = -x/z + log(-1)*x + q;
-                               ^^^^^^^ default_out_of_range: this is not a number
+                dx/dt = log(-1)*x + q + x(t - 1/0) + if z > 0 { log(z)*x } else { -x };
+                        ^^^^^^^ default_out_of_range: this is not a number
+                                              ^^^ default_out_of_range: this is infinite
             }",
         );
     }

@@ -3,13 +3,14 @@
 use crate::check::interval::Ranges;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::eval::Constants;
-use crate::model::{Declared, Expr, Model, ParamId, Symbol};
+use crate::model::{AuxId, Declared, Expr, Model, ParamId, Symbol};
 use crate::span::SpanRange;
 use crate::unit::Unit;
 
 /// # What it means
-/// A parameter multiplies a derivative, but nothing says that it is positive. With a negative value the
-/// equation runs backwards, with 0 it divides by 0; `where` refuses both when a value is set.
+/// A parameter multiplies a derivative, by itself or as a duration in a `let`, but nothing says that it is
+/// positive; or a constant does that is not. With a negative value the equation runs backwards, with 0 it
+/// divides by 0; `where` refuses both when a value is set.
 ///
 /// # Example
 /// ```text
@@ -27,10 +28,11 @@ impl PositiveTimeConstantUndeclared {
     /// Code of this rule.
     pub const CODE: Code = Code("positive_time_constant_undeclared");
 
-    /// Of a parameter that may have such values.
-    fn of(declared: &Declared) -> Self {
+    /// Of a parameter that may have such values, in a factor itself or in what it is made of.
+    fn of(declared: &Declared, is_direct: bool) -> Self {
         let (name, text) = (&declared.name, declared.text.trim_end_matches(';'));
-        let message = format!("`{name}` multiplies a derivative, but may be 0 or negative");
+        let does = if is_direct { "multiplies" } else { "is part of what multiplies" };
+        let message = format!("`{name}` {does} a derivative, but may be 0 or negative");
         let joined = if text.contains(" where ") { " && " } else { " where " };
         let help = format!("write `{text}{joined}{name} > 0;`");
         Self { span: name.span().into(), message, help }
@@ -38,7 +40,10 @@ impl PositiveTimeConstantUndeclared {
 
     /// Of a factor that always has such a value.
     fn constant(factor: &Expr, value: f64) -> Self {
-        let message = format!("what multiplies this derivative is {value}");
+        let message = format!(
+            "what multiplies this derivative is {}",
+            if value == 0.0 { "0" } else { "negative" }
+        );
         let help = "a time constant is positive: with 0 the equation has no solution, with a negative number \
                     it runs backwards";
         Self { span: factor.span, message, help: help.to_owned() }
@@ -49,7 +54,7 @@ impl PositiveTimeConstantUndeclared {
 pub fn check(model: &Model, diags: &mut Diagnostics) {
     let (ranges, constants) = (Ranges::of(model), Constants::of(model));
     let mut known: Vec<ParamId> = Vec::new();
-    for state in model.states.values() {
+    for (state_id, state) in model.states.iter() {
         let Some(factor) = &state.equation.factor else { continue };
         if let Ok(value) = constants.value(factor) {
             if value <= 0.0 {
@@ -58,45 +63,48 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
             }
             continue;
         }
-        for id in params(model, factor) {
+        let (mut params, auxiliaries) = symbols(factor);
+        let direct = params.len();
+        if !ranges.by_state(state_id).of(factor).value.is_positive() {
+            params.extend(durations(model, auxiliaries));
+        }
+        for (place, id) in params.into_iter().enumerate() {
             if ranges.of_param(id).is_positive() || known.contains(&id) {
                 continue;
             }
             known.push(id);
             let declared = &model.params[id].declared;
-            let found = PositiveTimeConstantUndeclared::of(declared);
+            let found = PositiveTimeConstantUndeclared::of(declared, place < direct);
             diags.lint(&declared.levels, &model.levels, found);
         }
     }
 }
 
-/// The parameters in a factor, and the durations in auxiliaries that it is made of.
-fn params(model: &Model, factor: &Expr) -> Vec<ParamId> {
+/// The parameters and auxiliaries in an expression.
+fn symbols(expr: &Expr) -> (Vec<ParamId>, Vec<AuxId>) {
     let (mut params, mut auxiliaries) = (Vec::new(), Vec::new());
-    let second = Unit::from_symbol("s");
-    factor.for_each_symbol(&mut |symbol, _| match symbol {
+    expr.for_each_symbol(&mut |symbol, _| match symbol {
         Symbol::Param(id) => params.push(id),
         Symbol::Aux(id) => auxiliaries.push(id),
         _ => {}
     });
-    let mut seen = Vec::new();
+    (params, auxiliaries)
+}
+
+/// The parameters that are durations in what auxiliaries are made of.
+fn durations(model: &Model, mut auxiliaries: Vec<AuxId>) -> Vec<ParamId> {
+    let (mut found, mut seen) = (Vec::new(), Vec::new());
+    let second = Unit::from_symbol("s").map(|second| second.dimension);
+    let is_duration = |id: &ParamId| second == Some(model.params[*id].declared.unit.dimension);
     while let Some(id) = auxiliaries.pop() {
-        if seen.contains(&id) {
-            continue;
+        if !seen.contains(&id) {
+            seen.push(id);
+            let (params, more) = symbols(&model.auxiliaries[id].expr);
+            found.extend(params.into_iter().filter(is_duration));
+            auxiliaries.extend(more);
         }
-        seen.push(id);
-        model.auxiliaries[id].expr.for_each_symbol(&mut |symbol, _| match symbol {
-            Symbol::Param(id) => {
-                let dimension = &model.params[id].declared.unit.dimension;
-                if second.as_ref().is_some_and(|second| second.dimension == *dimension) {
-                    params.push(id);
-                }
-            }
-            Symbol::Aux(id) => auxiliaries.push(id),
-            _ => {}
-        });
     }
-    params
+    found
 }
 
 impl From<PositiveTimeConstantUndeclared> for Diagnostic {
@@ -134,16 +142,18 @@ mod tests {
             "model M {
                 const tau: ms = 0;
                 param a: ms = -20;
-                      ^ positive_time_constant_undeclared: `a` multiplies a derivative, but may be 0 or negative
+                      ^ positive_time_constant_undeclared: `a` is part of what multiplies a derivative, but may be 0 or negative
                 param b: ms = 20 where b > 0;
                 let twice = 2*a;
                 let sum = twice + b;
-                state (x, y, z) = (1, 1, 1);
+                let fine = 2*b;
+                state (x, y, z, v) = (1, 1, 1, 1);
+                fine dv/dt = -v;
                 tau dx/dt = -x;
                 ^^^ positive_time_constant_undeclared: what multiplies this derivative is 0
                 sum dy/dt = -y;
                 (-2 ms) dz/dt = z;
-                ^^^^^^^ positive_time_constant_undeclared: what multiplies this derivative is -2
+                ^^^^^^^ positive_time_constant_undeclared: what multiplies this derivative is negative
             }",
         );
     }
