@@ -65,7 +65,8 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
         }
         let (mut params, auxiliaries) = symbols(factor);
         let direct = params.len();
-        if !ranges.by_state(state_id).of(factor).value.is_positive() {
+        let may_be_negative = || !ranges.by_state(state_id).of(factor).value.is_positive();
+        if !auxiliaries.is_empty() && may_be_negative() {
             params.extend(durations(model, auxiliaries));
         }
         for (place, id) in params.into_iter().enumerate() {
