@@ -74,9 +74,9 @@ impl Axis {
                     problem: format!("it has the value {value}"),
                 });
             }
-            let seeds = self.names.iter().zip(point).filter(|(name, _)| *name == SEED);
-            let is_none = |seed: f64| !(0.0..SEEDS).contains(&seed) || seed.fract() != 0.0;
-            if let Some((_, seed)) = seeds.into_iter().find(|(_, seed)| is_none(**seed)) {
+            let is_seed = |seed: f64| (0.0..SEEDS).contains(&seed) && seed.fract() == 0.0;
+            let mut named = self.names.iter().zip(point);
+            if let Some((_, seed)) = named.find(|(name, seed)| *name == SEED && !is_seed(**seed)) {
                 let problem = format!("{seed} is no seed: these are whole numbers below 2^53");
                 return Err(Error::SweepAxis { axis, problem });
             }

@@ -32,8 +32,7 @@ pub fn reason(name: &Name, time: &str, time_is_declared: bool) -> Option<String>
     if KEYWORDS.contains(&name.text.as_str()) {
         Some("a keyword of the model language".to_owned())
     } else if syn::parse_str::<syn::Ident>(&name.text).is_err() {
-        let is_word = name.text.chars().all(|c| c.is_alphanumeric() || c == '_');
-        Some(if is_word { "a keyword of Rust" } else { "no word" }.to_owned())
+        Some("a keyword of Rust".to_owned())
     } else if name.text.starts_with("__") {
         Some("kept for generated code, as all names that begin with `__`".to_owned())
     } else if name.text == format!("d{time}") {

@@ -1,6 +1,6 @@
 //! `unstable_self_term`: a state that feeds itself.
 
-use crate::check::interval::{Dual, Ranges, Slopes};
+use crate::check::interval::{Dual, Interval, Ranges, Slopes};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::{Arith, Equation, Expr, ExprKind, Model, StateId, Symbol};
 use crate::span::SpanRange;
@@ -32,12 +32,7 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
     for (id, state) in model.states.iter() {
         let equation = &state.equation;
         let slopes = ranges.by_state(id);
-        // What is wrong with 0 another lint says.
-        let factor = equation.factor.as_ref().map(|factor| slopes.of(factor).value);
-        if factor.is_some_and(|factor| factor.low == 0.0 && factor.high == 0.0) {
-            continue;
-        }
-        let sign = sign_of_factor(equation, &slopes);
+        let Some(sign) = sign_of_factor(equation, &slopes) else { continue };
         let search = Search { slopes: &slopes, state: id, model };
         if !search.grows(&equation.right, sign) {
             continue;
@@ -53,10 +48,11 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
 
 /// Whether the right-hand side counts as it stands (`true`) or with its sign reversed. A factor
 /// whose sign is not known is taken to be the time constant that it should be: another lint asks
-/// for its range.
-fn sign_of_factor(equation: &Equation, slopes: &Slopes<'_>) -> bool {
-    let factor = equation.factor.as_ref().map(|factor| slopes.of(factor).value);
-    factor.is_none_or(|factor| factor.high > 0.0)
+/// for its range, and says what is wrong with 0, which has no sign.
+fn sign_of_factor(equation: &Equation, slopes: &Slopes<'_>) -> Option<bool> {
+    let Some(factor) = &equation.factor else { return Some(true) };
+    let Interval { low, high, .. } = slopes.of(factor).value;
+    (low != 0.0 || high != 0.0).then_some(high > 0.0)
 }
 
 struct Search<'a> {
