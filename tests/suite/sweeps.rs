@@ -117,8 +117,13 @@ fn a_file_that_cannot_be_written_costs_nothing() {
     let directory = tempfile::tempdir().unwrap();
     for name in ["no/such/sweep.npz", "sweep.txt"] {
         let path = directory.path().join(name);
-        let never = |_: &SweepPoint| -> Result<Vec<f64>, Error> { unreachable!("it is refused") };
-        assert!(matches!(sweep().resume(&path).run(never), Err(Error::File(_))), "{name}");
+        let calls = AtomicUsize::new(0);
+        let counted = |point: &SweepPoint| {
+            calls.fetch_add(1, Ordering::Relaxed);
+            member(point)
+        };
+        assert!(matches!(sweep().resume(&path).run(counted), Err(Error::File(_))), "{name}");
+        assert_eq!(calls.into_inner(), 0, "{name}");
     }
 }
 
